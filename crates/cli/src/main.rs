@@ -1,0 +1,3 @@
+//! The `ecswhy` command line.
+
+fn main() {}

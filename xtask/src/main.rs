@@ -1,0 +1,3 @@
+//! Maintenance of the project: test, gen, lab, bench.
+
+fn main() {}
