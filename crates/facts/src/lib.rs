@@ -2,6 +2,11 @@
 //! Nothing here calls AWS, looks at a clock or decides what a fact means.
 
 pub mod ec2;
+pub mod ids;
 mod known;
 
+pub use ids::{
+    Arn, ArnError, ConsoleResource, ConsoleTarget, EcsResource, ImageRef, ImageRefError, Registry,
+    S3ObjectRef, SecretRef, SecretRefError,
+};
 pub use known::{Answers, Fact, Gap, GapReason, Known};
