@@ -150,21 +150,13 @@ impl FromStr for Arn {
         }
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let &[_, partition, service, region, account, resource] = parts.as_slice() else {
-            return Err(ArnError::TooFewParts {
-                text: text.to_owned(),
-                found: parts.len(),
-            });
+            return Err(ArnError::TooFewParts { text: text.to_owned(), found: parts.len() });
         };
-        for (value, part) in [
-            (partition, "partition"),
-            (service, "service"),
-            (resource, "resource"),
-        ] {
+        for (value, part) in
+            [(partition, "partition"), (service, "service"), (resource, "resource")]
+        {
             if value.is_empty() {
-                return Err(ArnError::EmptyPart {
-                    text: text.to_owned(),
-                    part,
-                });
+                return Err(ArnError::EmptyPart { text: text.to_owned(), part });
             }
         }
         if partition != "aws" && !partition.starts_with("aws-") {
@@ -207,13 +199,7 @@ impl From<Arn> for String {
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            partition,
-            service,
-            region,
-            account,
-            resource,
-        } = self;
+        let Self { partition, service, region, account, resource } = self;
         write!(f, "arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 }
@@ -235,21 +221,13 @@ impl Arn {
             [cluster, last] => (Some(*cluster), *last),
             [cluster, service, id] => {
                 let known = matches!(kind, "task-set" | "service-deployment" | "service-revision");
-                return known.then_some(EcsResource::OfService {
-                    kind,
-                    cluster,
-                    service,
-                    id,
-                });
+                return known.then_some(EcsResource::OfService { kind, cluster, service, id });
             }
             _ => return None,
         };
         match (kind, cluster) {
             ("cluster", None) => Some(EcsResource::Cluster { name: last }),
-            ("service", cluster) => Some(EcsResource::Service {
-                cluster,
-                name: last,
-            }),
+            ("service", cluster) => Some(EcsResource::Service { cluster, name: last }),
             ("task", cluster) => Some(EcsResource::Task { cluster, id: last }),
             ("container-instance", cluster) => {
                 Some(EcsResource::ContainerInstance { cluster, id: last })
@@ -259,10 +237,7 @@ impl Arn {
                     family,
                     revision: Some(revision.parse().ok()?),
                 }),
-                None => Some(EcsResource::TaskDefinition {
-                    family: last,
-                    revision: None,
-                }),
+                None => Some(EcsResource::TaskDefinition { family: last, revision: None }),
             },
             _ => None,
         }
@@ -272,30 +247,18 @@ impl Arn {
     #[must_use]
     pub fn role(&self) -> Option<RoleName<'_>> {
         let rest = self.resource_of("iam", "role/")?;
-        let (path, name) = rest
-            .rsplit_once('/')
-            .map_or(("", rest), |(path, name)| (path, name));
-        let path = if path.is_empty() {
-            "/".to_owned()
-        } else {
-            format!("/{path}/")
-        };
+        let (path, name) = rest.rsplit_once('/').map_or(("", rest), |(path, name)| (path, name));
+        let path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };
         (!name.is_empty()).then_some(RoleName { path, name })
     }
 
     /// The secret of `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX`, a `:json-key:stage:version` tail left out.
     #[must_use]
     pub fn secret(&self) -> Option<SecretName<'_>> {
-        let full = self
-            .resource_of("secretsmanager", "secret:")?
-            .split(':')
-            .next()?;
-        let suffix = full
-            .rsplit_once('-')
-            .map(|(_, suffix)| suffix)
-            .filter(|suffix| {
-                suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric())
-            });
+        let full = self.resource_of("secretsmanager", "secret:")?.split(':').next()?;
+        let suffix = full.rsplit_once('-').map(|(_, suffix)| suffix).filter(|suffix| {
+            suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
         let name = suffix.map_or(full, |suffix| &full[..full.len() - suffix.len() - 1]);
         Some(SecretName { full, name, suffix })
     }
@@ -315,10 +278,7 @@ impl Arn {
     /// The log group of `arn:aws:logs:REGION:ACCOUNT:log-group:NAME[:*|:log-stream:STREAM]`.
     #[must_use]
     pub fn log_group_name(&self) -> Option<&str> {
-        self.resource_of("logs", "log-group:")?
-            .split(':')
-            .next()
-            .filter(|name| !name.is_empty())
+        self.resource_of("logs", "log-group:")?.split(':').next().filter(|name| !name.is_empty())
     }
 
     /// The repository of `arn:aws:ecr:REGION:ACCOUNT:repository/NAME`.
@@ -330,9 +290,7 @@ impl Arn {
     /// The target group's name of `arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID`.
     #[must_use]
     pub fn target_group_name(&self) -> Option<&str> {
-        self.resource_of("elasticloadbalancing", "targetgroup/")?
-            .split('/')
-            .next()
+        self.resource_of("elasticloadbalancing", "targetgroup/")?.split('/').next()
     }
 
     /// The key id of `arn:aws:kms:REGION:ACCOUNT:key/ID`.

@@ -10,51 +10,24 @@ fn arn(text: &str) -> Arn {
 #[test]
 fn ecs_arns_are_read_in_the_long_and_the_short_format() {
     let of = |resource: &str| arn(&format!("arn:aws:ecs:eu-west-1:111122223333:{resource}"));
-    assert_eq!(
-        of("cluster/prod").ecs(),
-        Some(EcsResource::Cluster { name: "prod" })
-    );
+    assert_eq!(of("cluster/prod").ecs(), Some(EcsResource::Cluster { name: "prod" }));
     assert_eq!(
         of("service/prod/web").ecs(),
-        Some(EcsResource::Service {
-            cluster: Some("prod"),
-            name: "web"
-        })
+        Some(EcsResource::Service { cluster: Some("prod"), name: "web" })
     );
-    assert_eq!(
-        of("service/web").ecs(),
-        Some(EcsResource::Service {
-            cluster: None,
-            name: "web"
-        })
-    );
+    assert_eq!(of("service/web").ecs(), Some(EcsResource::Service { cluster: None, name: "web" }));
     assert_eq!(
         of("task/prod/0f9d").ecs(),
-        Some(EcsResource::Task {
-            cluster: Some("prod"),
-            id: "0f9d"
-        })
+        Some(EcsResource::Task { cluster: Some("prod"), id: "0f9d" })
     );
-    assert_eq!(
-        of("task/0f9d").ecs(),
-        Some(EcsResource::Task {
-            cluster: None,
-            id: "0f9d"
-        })
-    );
+    assert_eq!(of("task/0f9d").ecs(), Some(EcsResource::Task { cluster: None, id: "0f9d" }));
     assert_eq!(
         of("task-definition/web:12").ecs(),
-        Some(EcsResource::TaskDefinition {
-            family: "web",
-            revision: Some(12)
-        })
+        Some(EcsResource::TaskDefinition { family: "web", revision: Some(12) })
     );
     assert_eq!(
         of("task-definition/web").ecs(),
-        Some(EcsResource::TaskDefinition {
-            family: "web",
-            revision: None
-        })
+        Some(EcsResource::TaskDefinition { family: "web", revision: None })
     );
     assert_eq!(
         of("task-set/prod/web/ecs-svc/1").ecs(),
@@ -70,13 +43,7 @@ fn ecs_arns_are_read_in_the_long_and_the_short_format() {
             id: "abc"
         })
     );
-    for resource in [
-        "task-definition/web:x",
-        "service/",
-        "service//web",
-        "cluster",
-        "queue/x",
-    ] {
+    for resource in ["task-definition/web:x", "service/", "service//web", "cluster", "queue/x"] {
         assert_eq!(of(resource).ecs(), None, "{resource}");
     }
 }
@@ -84,20 +51,8 @@ fn ecs_arns_are_read_in_the_long_and_the_short_format() {
 #[test]
 fn names_of_other_services_are_read() {
     let role = arn("arn:aws:iam::111122223333:role/service-role/team/exec");
-    assert_eq!(
-        role.role(),
-        Some(RoleName {
-            path: "/service-role/team/".into(),
-            name: "exec"
-        })
-    );
-    assert_eq!(
-        arn("arn:aws:iam::111122223333:role/exec")
-            .role()
-            .unwrap()
-            .path,
-        "/"
-    );
+    assert_eq!(role.role(), Some(RoleName { path: "/service-role/team/".into(), name: "exec" }));
+    assert_eq!(arn("arn:aws:iam::111122223333:role/exec").role().unwrap().path, "/");
     let secret =
         arn("arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-password-AbCdEf:key::");
     assert_eq!(
@@ -109,17 +64,11 @@ fn names_of_other_services_are_read() {
         })
     );
     assert_eq!(
-        arn("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db")
-            .secret()
-            .unwrap()
-            .suffix,
+        arn("arn:aws:secretsmanager:eu-west-1:111122223333:secret:db").secret().unwrap().suffix,
         None
     );
-    let parameter = |name: &str| {
-        arn(&format!(
-            "arn:aws:ssm:eu-west-1:111122223333:parameter{name}"
-        ))
-    };
+    let parameter =
+        |name: &str| arn(&format!("arn:aws:ssm:eu-west-1:111122223333:parameter{name}"));
     assert_eq!(parameter("/a/b").parameter_name(), Some("/a/b"));
     assert_eq!(parameter("/a").parameter_name(), Some("a"));
     assert_eq!(parameter("/").parameter_name(), None);
@@ -141,10 +90,7 @@ fn names_of_other_services_are_read() {
         arn("arn:aws-cn:sts::111122223333:assumed-role/exec/0f9d").assumed_role(),
         Some(("exec", "0f9d"))
     );
-    assert_eq!(
-        arn("arn:aws:kms:eu-west-1:111122223333:key/k").kms_key_id(),
-        Some("k")
-    );
+    assert_eq!(arn("arn:aws:kms:eu-west-1:111122223333:key/k").kms_key_id(), Some("k"));
     assert_eq!(arn("arn:aws:kms:eu-west-1:111122223333:key/k").role(), None);
 }
 

@@ -66,17 +66,13 @@ impl ConsoleTarget {
         let not_console = || ConsoleUrlError::NotTheConsole(text.to_owned());
         let (_, rest) = text.trim().split_once("://").ok_or_else(not_console)?;
         let (before_fragment, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-        let (before_query, query) = before_fragment
-            .split_once('?')
-            .unwrap_or((before_fragment, ""));
+        let (before_query, query) =
+            before_fragment.split_once('?').unwrap_or((before_fragment, ""));
         let (host, path) = before_query.split_once('/').unwrap_or((before_query, ""));
         let host_region = region_of_console_host(host).ok_or_else(not_console)?;
         let region = parameter(query, "region")
             .or_else(|| {
-                parameter(
-                    fragment.split_once('?').map_or("", |(_, query)| query),
-                    "region",
-                )
+                parameter(fragment.split_once('?').map_or("", |(_, query)| query), "region")
             })
             .filter(|region| looks_like_region(region))
             .or(host_region);
@@ -85,17 +81,10 @@ impl ConsoleTarget {
             return Self::of_arn(&arn).ok_or_else(|| ConsoleUrlError::NoTarget(text.to_owned()));
         }
         // The old console keeps its path in the fragment: /ecs/home?region=R#/clusters/C/services/S/details
-        let page = if fragment.starts_with('/') {
-            fragment
-        } else {
-            path
-        };
+        let page = if fragment.starts_with('/') { fragment } else { path };
         let page = page.split('?').next().unwrap_or_default();
-        let parts: Vec<String> = page
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(percent_decode)
-            .collect();
+        let parts: Vec<String> =
+            page.split('/').filter(|part| !part.is_empty()).map(percent_decode).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let is_ecs = path.starts_with("ecs") || path.contains("/ecs/");
         is_ecs
@@ -114,34 +103,21 @@ impl ConsoleTarget {
 
     fn of_arn(arn: &Arn) -> Option<Self> {
         let resource = match arn.ecs()? {
-            EcsResource::Cluster { name } => ConsoleResource::Cluster {
-                cluster: name.to_owned(),
-            },
-            EcsResource::Service {
-                cluster: Some(cluster),
-                name,
-            } => ConsoleResource::Service {
-                cluster: cluster.to_owned(),
-                service: name.to_owned(),
-            },
-            EcsResource::Task {
-                cluster: Some(cluster),
-                id,
-            } => ConsoleResource::Task {
+            EcsResource::Cluster { name } => ConsoleResource::Cluster { cluster: name.to_owned() },
+            EcsResource::Service { cluster: Some(cluster), name } => {
+                ConsoleResource::Service { cluster: cluster.to_owned(), service: name.to_owned() }
+            }
+            EcsResource::Task { cluster: Some(cluster), id } => ConsoleResource::Task {
                 cluster: cluster.to_owned(),
                 service: None,
                 task: id.to_owned(),
             },
-            EcsResource::TaskDefinition { family, revision } => ConsoleResource::TaskDefinition {
-                family: family.to_owned(),
-                revision,
-            },
+            EcsResource::TaskDefinition { family, revision } => {
+                ConsoleResource::TaskDefinition { family: family.to_owned(), revision }
+            }
             _ => return None,
         };
-        Some(Self {
-            region: Some(arn.region.clone()),
-            resource,
-        })
+        Some(Self { region: Some(arn.region.clone()), resource })
     }
 }
 
@@ -155,18 +131,11 @@ fn region_of_console_host(host: &str) -> Option<Option<String>> {
         "console.amazonaws-eusc.eu",
     ];
     let host = host.to_ascii_lowercase();
-    let before = SUFFIXES
-        .iter()
-        .find_map(|suffix| host.strip_suffix(suffix))?;
+    let before = SUFFIXES.iter().find_map(|suffix| host.strip_suffix(suffix))?;
     if !before.is_empty() && !before.ends_with('.') {
         return None;
     }
-    Some(
-        before
-            .split('.')
-            .find(|label| looks_like_region(label))
-            .map(str::to_owned),
-    )
+    Some(before.split('.').find(|label| looks_like_region(label)).map(str::to_owned))
 }
 
 fn parameter(query: &str, name: &str) -> Option<String> {
@@ -189,25 +158,19 @@ fn resource(parts: &[&str]) -> Option<ConsoleResource> {
                     task: (*task).to_owned(),
                 }
             }
-            ["services", service, ..] => ConsoleResource::Service {
-                cluster,
-                service: (*service).to_owned(),
-            },
-            ["tasks", task, ..] if looks_like_task(task) => ConsoleResource::Task {
-                cluster,
-                service: None,
-                task: (*task).to_owned(),
-            },
+            ["services", service, ..] => {
+                ConsoleResource::Service { cluster, service: (*service).to_owned() }
+            }
+            ["tasks", task, ..] if looks_like_task(task) => {
+                ConsoleResource::Task { cluster, service: None, task: (*task).to_owned() }
+            }
             _ => ConsoleResource::Cluster { cluster },
         });
     }
-    let start = parts
-        .iter()
-        .position(|part| matches!(*part, "task-definitions" | "taskDefinitions"))?;
+    let start =
+        parts.iter().position(|part| matches!(*part, "task-definitions" | "taskDefinitions"))?;
     let family = (*parts.get(start + 1)?).to_owned();
-    let revision = parts
-        .get(start + 2)
-        .and_then(|revision| revision.parse().ok());
+    let revision = parts.get(start + 2).and_then(|revision| revision.parse().ok());
     Some(ConsoleResource::TaskDefinition { family, revision })
 }
 
@@ -240,36 +203,19 @@ mod tests {
 
     #[test]
     fn pages_of_both_consoles_are_read() {
-        let service = ConsoleResource::Service {
-            cluster: "prod".into(),
-            service: "web".into(),
-        };
+        let service = ConsoleResource::Service { cluster: "prod".into(), service: "web".into() };
         let task = |service: Option<&str>| ConsoleResource::Task {
             cluster: "prod".into(),
             service: service.map(str::to_owned),
             task: TASK.into(),
         };
-        let definition = |revision| ConsoleResource::TaskDefinition {
-            family: "web".into(),
-            revision,
-        };
+        let definition =
+            |revision| ConsoleResource::TaskDefinition { family: "web".into(), revision };
         for (page, expected) in [
-            (
-                "ecs/v2/clusters/prod/services/web/health?region=eu-west-1",
-                service.clone(),
-            ),
-            (
-                "ecs/v2/clusters/prod/services/web?region=eu-west-1",
-                service.clone(),
-            ),
-            (
-                "ecs/v2/clusters/prod/services/web/tasks?region=eu-west-1",
-                service.clone(),
-            ),
-            (
-                "ecs/home?region=eu-west-1#/clusters/prod/services/web/details",
-                service.clone(),
-            ),
+            ("ecs/v2/clusters/prod/services/web/health?region=eu-west-1", service.clone()),
+            ("ecs/v2/clusters/prod/services/web?region=eu-west-1", service.clone()),
+            ("ecs/v2/clusters/prod/services/web/tasks?region=eu-west-1", service.clone()),
+            ("ecs/home?region=eu-west-1#/clusters/prod/services/web/details", service.clone()),
             (
                 "ecs/v2/clusters/prod/tasks/0f9d2c3b4a5e46d7b8c90a1b2c3d4e5f/configuration",
                 task(None),
@@ -284,22 +230,11 @@ mod tests {
             ),
             (
                 "ecs/v2/clusters/prod/services?region=eu-west-1",
-                ConsoleResource::Cluster {
-                    cluster: "prod".into(),
-                },
+                ConsoleResource::Cluster { cluster: "prod".into() },
             ),
-            (
-                "ecs/v2/task-definitions/web/12/containers",
-                definition(Some(12)),
-            ),
-            (
-                "ecs/home?region=eu-west-1#/taskDefinitions/web/12",
-                definition(Some(12)),
-            ),
-            (
-                "ecs/v2/task-definitions/web?status=ACTIVE",
-                definition(None),
-            ),
+            ("ecs/v2/task-definitions/web/12/containers", definition(Some(12))),
+            ("ecs/home?region=eu-west-1#/taskDefinitions/web/12", definition(Some(12))),
+            ("ecs/v2/task-definitions/web?status=ACTIVE", definition(None)),
             (
                 "go/view?arn=arn%3Aaws%3Aecs%3Aeu-west-1%3A111122223333%3Aservice%2Fprod%2Fweb",
                 service,
@@ -318,10 +253,7 @@ mod tests {
         for (host, region) in [
             ("console.aws.amazon.com", None),
             ("us-east-1.console.aws.amazon.com", Some("us-east-1")),
-            (
-                "111122223333-abcd1234.us-east-2.console.aws.amazon.com",
-                Some("us-east-2"),
-            ),
+            ("111122223333-abcd1234.us-east-2.console.aws.amazon.com", Some("us-east-2")),
             ("cn-north-1.console.amazonaws.cn", Some("cn-north-1")),
             ("console.amazonaws-us-gov.com", None),
         ] {
@@ -340,10 +272,7 @@ mod tests {
             "clusters/c/services/s",
         ] {
             assert!(
-                matches!(
-                    ConsoleTarget::parse(text),
-                    Err(ConsoleUrlError::NotTheConsole(_))
-                ),
+                matches!(ConsoleTarget::parse(text), Err(ConsoleUrlError::NotTheConsole(_))),
                 "{text}"
             );
         }
@@ -353,10 +282,7 @@ mod tests {
             "https://eu-west-1.console.aws.amazon.com/eks/clusters/x",
         ] {
             assert!(
-                matches!(
-                    ConsoleTarget::parse(text),
-                    Err(ConsoleUrlError::NoTarget(_))
-                ),
+                matches!(ConsoleTarget::parse(text), Err(ConsoleUrlError::NoTarget(_))),
                 "{text}"
             );
         }

@@ -154,12 +154,7 @@ impl ImageRef {
     #[must_use]
     pub fn ecr_repository_arn(&self) -> Option<String> {
         match self.registry() {
-            Registry::EcrPrivate {
-                account,
-                region,
-                partition,
-                ..
-            } => Some(format!(
+            Registry::EcrPrivate { account, region, partition, .. } => Some(format!(
                 "arn:{partition}:ecr:{region}:{account}:repository/{}",
                 self.repository
             )),
@@ -213,10 +208,7 @@ impl FromStr for ImageRef {
         if let Some(host) = host
             && !is_valid_host(host)
         {
-            return Err(ImageRefError::BadHost {
-                text: owned(),
-                host: host.to_owned(),
-            });
+            return Err(ImageRefError::BadHost { text: owned(), host: host.to_owned() });
         }
         if repository.is_empty() {
             return Err(if host.is_some() {
@@ -231,10 +223,7 @@ impl FromStr for ImageRef {
                 return Err(ImageRefError::EmptyTag(owned()));
             }
             if !is_tag(tag) {
-                return Err(ImageRefError::BadTag {
-                    text: owned(),
-                    tag: tag.to_owned(),
-                });
+                return Err(ImageRefError::BadTag { text: owned(), tag: tag.to_owned() });
             }
         }
         let (host, repository, host_written) = match host {
@@ -308,11 +297,7 @@ fn placeholder_in(text: &str) -> Option<&str> {
                             .bytes()
                             .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
                 })
-                .filter(|part| {
-                    text.split(':')
-                        .next()
-                        .is_some_and(|name| name.contains(part))
-                })
+                .filter(|part| text.split(':').next().is_some_and(|name| name.contains(part)))
         })
 }
 
@@ -331,8 +316,7 @@ fn is_valid_host(host: &str) -> bool {
             None => return false,
         }
     } else {
-        host.split_once(':')
-            .map_or((host, None), |(name, port)| (name, Some(port)))
+        host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)))
     };
     let name_is_valid = if let Some(inner) = name.strip_prefix('[') {
         let inner = inner.trim_end_matches(']');
@@ -342,9 +326,7 @@ fn is_valid_host(host: &str) -> bool {
             !label.is_empty()
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         })
     };
     name_is_valid
@@ -363,10 +345,7 @@ fn check_repository(text: &str, repository: &str) -> Result<(), ImageRefError> {
             });
         }
         if !is_path_part(part) {
-            return Err(ImageRefError::BadPart {
-                text: text.to_owned(),
-                part: part.to_owned(),
-            });
+            return Err(ImageRefError::BadPart { text: text.to_owned(), part: part.to_owned() });
         }
     }
     Ok(())
@@ -386,9 +365,7 @@ fn is_path_part(part: &str) -> bool {
 
 fn is_tag(tag: &str) -> bool {
     tag.len() <= 128
-        && tag
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        && tag.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
         && !tag.starts_with(['.', '-'])
 }
 
@@ -406,9 +383,7 @@ fn is_digest(digest: &str) -> bool {
         && algorithm
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-' | b'_'))
-        && hex
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[cfg(test)]

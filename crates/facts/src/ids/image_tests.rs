@@ -6,9 +6,7 @@ use proptest::prelude::*;
 const SHA: &str = "sha256:625d54dc4bb9e0bc63362cc2b96ba3f5cd3368fdaea22e6f0d232829e8b49931";
 
 fn parts(text: &str) -> (String, String, Option<String>, Option<String>) {
-    let image: ImageRef = text
-        .parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"));
+    let image: ImageRef = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
     (image.host, image.repository, image.tag, image.digest)
 }
 
@@ -17,45 +15,15 @@ fn references_are_split_as_docker_splits_them() {
     let with_digest = format!("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.2@{SHA}");
     for (text, host, repository, tag, digest) in [
         ("nginx", "docker.io", "library/nginx", None, None),
-        (
-            "nginx:1.27",
-            "docker.io",
-            "library/nginx",
-            Some("1.27"),
-            None,
-        ),
-        (
-            "grafana/grafana",
-            "docker.io",
-            "grafana/grafana",
-            None,
-            None,
-        ),
+        ("nginx:1.27", "docker.io", "library/nginx", Some("1.27"), None),
+        ("grafana/grafana", "docker.io", "grafana/grafana", None, None),
         ("docker.io/nginx", "docker.io", "library/nginx", None, None),
         ("index.docker.io/a/b:c", "docker.io", "a/b", Some("c"), None),
         ("localhost/app", "localhost", "app", None, None),
-        (
-            "localhost:5000/app:x",
-            "localhost:5000",
-            "app",
-            Some("x"),
-            None,
-        ),
+        ("localhost:5000/app:x", "localhost:5000", "app", Some("x"), None),
         ("host:5000", "docker.io", "library/host", Some("5000"), None),
-        (
-            "registry.example.com:5000/a/b/c",
-            "registry.example.com:5000",
-            "a/b/c",
-            None,
-            None,
-        ),
-        (
-            "[2001:db8::1]:5000/app",
-            "[2001:db8::1]:5000",
-            "app",
-            None,
-            None,
-        ),
+        ("registry.example.com:5000/a/b/c", "registry.example.com:5000", "a/b/c", None, None),
+        ("[2001:db8::1]:5000/app", "[2001:db8::1]:5000", "app", None, None),
         (
             "public.ecr.aws/docker/library/nginx:latest",
             "public.ecr.aws",
@@ -70,22 +38,11 @@ fn references_are_split_as_docker_splits_them() {
             Some("1.2"),
             Some(SHA),
         ),
-        (
-            "a/b__c--d.e_f:A_1.x-y",
-            "docker.io",
-            "a/b__c--d.e_f",
-            Some("A_1.x-y"),
-            None,
-        ),
+        ("a/b__c--d.e_f:A_1.x-y", "docker.io", "a/b__c--d.e_f", Some("A_1.x-y"), None),
     ] {
         let found = parts(text);
         assert_eq!(
-            (
-                found.0.as_str(),
-                found.1.as_str(),
-                found.2.as_deref(),
-                found.3.as_deref()
-            ),
+            (found.0.as_str(), found.1.as_str(), found.2.as_deref(), found.3.as_deref()),
             (host, repository, tag, digest),
             "{text}"
         );
@@ -94,18 +51,14 @@ fn references_are_split_as_docker_splits_them() {
 
 #[test]
 fn an_ecr_image_knows_its_repository_arn() {
-    let image: ImageRef = "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/team/app"
-        .parse()
-        .unwrap();
+    let image: ImageRef =
+        "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/team/app".parse().unwrap();
     assert_eq!(
         image.ecr_repository_arn().unwrap(),
         "arn:aws-cn:ecr:cn-north-1:111122223333:repository/team/app"
     );
     assert_eq!(image.effective_tag(), Some("latest"));
-    assert_eq!(
-        "nginx".parse::<ImageRef>().unwrap().ecr_repository_arn(),
-        None
-    );
+    assert_eq!("nginx".parse::<ImageRef>().unwrap().ecr_repository_arn(), None);
     assert!(!"team/app".parse::<ImageRef>().unwrap().names_its_registry());
 }
 

@@ -52,9 +52,7 @@ pub(super) fn looks_like_region(text: &str) -> bool {
     let words = &parts[..parts.len().saturating_sub(1)];
     number_last
         && (2..=3).contains(&words.len())
-        && words
-            .iter()
-            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 #[cfg(test)]

@@ -103,10 +103,7 @@ mod tests {
     #[test]
     fn ecr_hosts_of_every_partition_are_recognised() {
         for (host, expected) in [
-            (
-                "111122223333.dkr.ecr.eu-west-1.amazonaws.com",
-                ecr("eu-west-1", "aws", false, false),
-            ),
+            ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", ecr("eu-west-1", "aws", false, false)),
             (
                 "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn",
                 ecr("cn-north-1", "aws-cn", false, false),
@@ -131,14 +128,8 @@ mod tests {
                 "111122223333.dkr.ecr.eusc-de-east-1.amazonaws.eu",
                 ecr("eusc-de-east-1", "aws-eusc", false, false),
             ),
-            (
-                "111122223333.dkr-ecr.eu-west-1.on.aws",
-                ecr("eu-west-1", "aws", false, true),
-            ),
-            (
-                "111122223333.dkr-ecr-fips.us-east-1.on.aws",
-                ecr("us-east-1", "aws", true, true),
-            ),
+            ("111122223333.dkr-ecr.eu-west-1.on.aws", ecr("eu-west-1", "aws", false, true)),
+            ("111122223333.dkr-ecr-fips.us-east-1.on.aws", ecr("us-east-1", "aws", true, true)),
             (
                 "111122223333.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
                 ecr("cn-north-1", "aws-cn", false, true),
@@ -146,10 +137,7 @@ mod tests {
             ("public.ecr.aws", Registry::EcrPublic),
             ("docker.io", Registry::DockerHub),
             ("ghcr.io", Registry::Other("ghcr.io".into())),
-            (
-                "registry.example.com:5000",
-                Registry::Other("registry.example.com:5000".into()),
-            ),
+            ("registry.example.com:5000", Registry::Other("registry.example.com:5000".into())),
         ] {
             assert_eq!(Registry::of_host(host), expected, "{host}");
         }

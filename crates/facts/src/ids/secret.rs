@@ -144,10 +144,7 @@ impl FromStr for SecretRef {
                 };
                 Ok(parameter(&name, Some(arn)))
             }
-            _ => Err(SecretRefError::OtherService {
-                text: text.to_owned(),
-                service: arn.service,
-            }),
+            _ => Err(SecretRefError::OtherService { text: text.to_owned(), service: arn.service }),
         }
     }
 }
@@ -164,14 +161,8 @@ fn refuse_empty_and_white_space(text: &str) -> Result<(), SecretRefError> {
 
 fn parameter(name: &str, arn: Option<Arn>) -> SecretRef {
     match name.strip_prefix(REFERENCE_PREFIX) {
-        Some(secret) => SecretRef::SecretThroughParameter {
-            secret: secret.to_owned(),
-            arn,
-        },
-        None => SecretRef::Parameter {
-            name: name.to_owned(),
-            arn,
-        },
+        Some(secret) => SecretRef::SecretThroughParameter { secret: secret.to_owned(), arn },
+        None => SecretRef::Parameter { name: name.to_owned(), arn },
     }
 }
 
@@ -183,30 +174,19 @@ fn secret(text: &str, mut arn: Arn) -> Result<SecretRef, SecretRefError> {
     let resource = std::mem::take(&mut arn.resource);
     let rest = resource.strip_prefix("secret:").ok_or_else(not_a_secret)?;
     let mut parts = rest.split(':');
-    let name = parts
-        .next()
-        .filter(|name| !name.is_empty())
-        .ok_or_else(not_a_secret)?;
+    let name = parts.next().filter(|name| !name.is_empty()).ok_or_else(not_a_secret)?;
     let tail: Vec<&str> = parts.collect();
     arn.resource = format!("secret:{name}");
     let some = |part: &str| (!part.is_empty()).then(|| part.to_owned());
     match tail.as_slice() {
-        [] => Ok(SecretRef::Secret {
-            arn,
-            json_key: None,
-            version_stage: None,
-            version_id: None,
-        }),
+        [] => Ok(SecretRef::Secret { arn, json_key: None, version_stage: None, version_id: None }),
         [key, stage, version] => Ok(SecretRef::Secret {
             arn,
             json_key: some(key),
             version_stage: some(stage),
             version_id: some(version),
         }),
-        _ => Err(SecretRefError::Tail {
-            text: text.to_owned(),
-            found: tail.len(),
-        }),
+        _ => Err(SecretRefError::Tail { text: text.to_owned(), found: tail.len() }),
     }
 }
 
@@ -252,19 +232,13 @@ mod tests {
     const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/db-AbCdEf";
 
     fn read(text: &str) -> SecretRef {
-        text.parse()
-            .unwrap_or_else(|error| panic!("{text}: {error}"))
+        text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     #[test]
     fn a_secrets_manager_arn_may_carry_key_stage_and_version() {
         let parts = |text: &str| match read(text) {
-            SecretRef::Secret {
-                arn,
-                json_key,
-                version_stage,
-                version_id,
-            } => {
+            SecretRef::Secret { arn, json_key, version_stage, version_id } => {
                 assert_eq!(arn.to_string(), SECRET);
                 (json_key, version_stage, version_id)
             }
@@ -272,18 +246,9 @@ mod tests {
         };
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(parts(SECRET), (None, None, None));
-        assert_eq!(
-            parts(&format!("{SECRET}:password::")),
-            (some("password"), None, None)
-        );
-        assert_eq!(
-            parts(&format!("{SECRET}::AWSPREVIOUS:")),
-            (None, some("AWSPREVIOUS"), None)
-        );
-        assert_eq!(
-            parts(&format!("{SECRET}:k:s:v")),
-            (some("k"), some("s"), some("v"))
-        );
+        assert_eq!(parts(&format!("{SECRET}:password::")), (some("password"), None, None));
+        assert_eq!(parts(&format!("{SECRET}::AWSPREVIOUS:")), (None, some("AWSPREVIOUS"), None));
+        assert_eq!(parts(&format!("{SECRET}:k:s:v")), (some("k"), some("s"), some("v")));
         assert_eq!(parts(&format!("{SECRET}:::")), (None, None, None));
     }
 
@@ -292,22 +257,14 @@ mod tests {
         for (text, name, iam) in [
             ("DB_URL", "DB_URL", "parameter/DB_URL"),
             ("/app/db", "/app/db", "parameter/app/db"),
-            (
-                "arn:aws:ssm:us-east-1:444455556666:parameter/app/db",
-                "/app/db",
-                "parameter/app/db",
-            ),
+            ("arn:aws:ssm:us-east-1:444455556666:parameter/app/db", "/app/db", "parameter/app/db"),
         ] {
             let reference = read(text);
             let SecretRef::Parameter { name: found, .. } = &reference else {
                 panic!("{reference:?}")
             };
             assert_eq!(found, name);
-            assert!(
-                reference
-                    .resource_arn("aws", "eu-west-1", "111122223333")
-                    .ends_with(iam)
-            );
+            assert!(reference.resource_arn("aws", "eu-west-1", "111122223333").ends_with(iam));
         }
         assert_eq!(
             read("arn:aws:ssm:us-east-1:444455556666:parameter/x").region(),
@@ -316,20 +273,14 @@ mod tests {
         assert_eq!(read("x").account(), None);
         assert_eq!(
             read("/aws/reference/secretsmanager/db"),
-            SecretRef::SecretThroughParameter {
-                secret: "db".into(),
-                arn: None
-            }
+            SecretRef::SecretThroughParameter { secret: "db".into(), arn: None }
         );
     }
 
     #[test]
     fn an_environment_file_is_an_s3_object() {
         let file: S3ObjectRef = "arn:aws:s3:::conf/app/prod.env".parse().unwrap();
-        assert_eq!(
-            (file.bucket.as_str(), file.key.as_str()),
-            ("conf", "app/prod.env")
-        );
+        assert_eq!((file.bucket.as_str(), file.key.as_str()), ("conf", "app/prod.env"));
     }
 
     #[test]
