@@ -3,10 +3,23 @@
 
 pub mod ec2;
 pub mod ids;
+pub mod ecr;
+pub mod ecs;
+pub mod elb;
+pub mod iam;
 mod known;
+pub mod logs;
+pub mod secrets;
+mod snapshot;
+pub mod storage;
+mod target;
+mod time;
 
 pub use ids::{
     Arn, ArnError, ConsoleResource, ConsoleTarget, EcsResource, ImageRef, ImageRefError, Registry,
     S3ObjectRef, SecretRef, SecretRefError,
 };
 pub use known::{Answers, Fact, Gap, GapReason, Known};
+pub use snapshot::{Calls, Facts, SNAPSHOT_VERSION, Scope, Snapshot};
+pub use target::Target;
+pub use time::Time;
