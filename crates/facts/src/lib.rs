@@ -2,11 +2,11 @@
 //! Nothing here calls AWS, looks at a clock or decides what a fact means.
 
 pub mod ec2;
-pub mod ids;
 pub mod ecr;
 pub mod ecs;
 pub mod elb;
 pub mod iam;
+pub mod ids;
 mod known;
 pub mod logs;
 pub mod secrets;

@@ -26,7 +26,10 @@ impl Time {
     /// Parses ISO 8601 text, with `Z`, an offset, or none (then UTC).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        text.parse::<Timestamp>().or_else(|_| format!("{text}Z").parse::<Timestamp>()).ok().map(Self)
+        text.parse::<Timestamp>()
+            .or_else(|_| format!("{text}Z").parse::<Timestamp>())
+            .ok()
+            .map(Self)
     }
 }
 
