@@ -9,6 +9,7 @@ pub mod iam;
 pub mod ids;
 mod known;
 pub mod logs;
+pub mod needs;
 pub mod secrets;
 mod snapshot;
 pub mod storage;
