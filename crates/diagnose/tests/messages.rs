@@ -1,5 +1,6 @@
 //! The message reader against labelled texts: `tests/messages/*.jsonl`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 use ecswhy_diagnose::messages::{Channel, Message, Reading, read};
 use serde::Deserialize;
 use std::collections::BTreeMap;

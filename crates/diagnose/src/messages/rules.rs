@@ -170,7 +170,7 @@ mod tests {
                 .replace("\\D", "");
             assert_eq!(words, words.to_lowercase(), "matched against lower case");
         }
-        assert_eq!(ENGINE.fragments.is_empty(), false);
+        assert!(!ENGINE.fragments.is_empty());
     }
 
     #[test]
