@@ -1,0 +1,223 @@
+//! From a snapshot to a report: judge, rank, tell.
+
+use crate::check::{Check, Verdict, Weight};
+use crate::checks;
+use crate::fallback;
+use crate::launch::{Launch, Told, rollouts};
+use crate::rank::{Ranked, rank};
+use crate::report::{
+    CheckReport, DeploymentState, Evidence, Finding, Fix, Report, Role, SCHEMA_VERSION, StageReport, State, Status, SymptomReport,
+    TargetName, TargetReport, Tool, UnknownReport, VerdictName,
+};
+use crate::stage::Stage;
+use ecswhy_facts::{GapReason, Snapshot, Target};
+
+/// How to diagnose.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {}
+
+/// What this tool never sees, whoever runs it.
+const NEVER_VISIBLE: [&str; 5] = [
+    "service control policies and resource control policies (taken as allowing everything)",
+    "the contents of secrets and parameters",
+    "registries other than Amazon ECR",
+    "Fargate capacity and how much of the vCPU quota is used",
+    "what a firewall, proxy or appliance on the path does",
+];
+
+/// Finds out why the targets of a snapshot do not run.
+pub fn diagnose(snapshot: &Snapshot, _settings: &Settings) -> Report {
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "ecswhy".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        taken_at: snapshot.taken_at,
+        account: snapshot.account.clone(),
+        region: snapshot.region.clone(),
+        reports: snapshot.targets.iter().map(|target| report_on(snapshot, target)).collect(),
+        calls: snapshot.calls.clone(),
+    }
+}
+
+fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
+    let launch = Launch::of(snapshot, target);
+    let verdicts: Vec<(&Check, Verdict)> = checks::all().map(|check| (check, check.judge(&launch))).collect();
+    let ranking = rank(&launch, &verdicts);
+    let mut findings = Vec::new();
+    let mut fixes = Vec::new();
+    for ranked in &ranking.ranked {
+        findings.push(finding(ranked, &mut fixes));
+    }
+    for &index in &ranking.unexplained {
+        let told = &launch.symptoms[index];
+        findings.extend(fallback::finding(&launch, told, &verdicts, &findings));
+    }
+    findings.sort_by_key(|finding| finding.role);
+    let status = status(&launch, &findings, &verdicts);
+    TargetReport {
+        target: TargetName::new(target, launch.task_definition_arn().map(str::to_owned)),
+        status,
+        state: state(&launch),
+        symptoms: symptoms(&launch),
+        stages: stages(&verdicts),
+        findings,
+        fixes,
+        unknowns: unknowns(&verdicts),
+        not_visible: NEVER_VISIBLE.map(str::to_owned).to_vec(),
+    }
+}
+
+fn finding(ranked: &Ranked<'_>, fixes: &mut Vec<Fix>) -> Finding {
+    let Ranked { check, fault, role, confidence, contradicted_at } = ranked;
+    let key = ranked.key();
+    let mut message = fault.message.clone();
+    let mut evidence = fault.evidence.clone();
+    if let Some(at) = contradicted_at {
+        message = format!("{message} A task started at {} all the same, so this would fail now only if it changed since.", at.clock());
+        evidence.push(Evidence::fact("ecs:DescribeTasks", fault.subject.clone(), "startedAt", at));
+    }
+    let mut ids = Vec::new();
+    for remedy in &fault.remedies {
+        let id = fix_id(check.id, &remedy.title);
+        match fixes.iter_mut().find(|fix: &&mut Fix| fix.changes == remedy.changes && fix.title == remedy.title) {
+            Some(known) => {
+                known.clears.push(key.clone());
+                ids.push(known.id.clone());
+            }
+            None => {
+                fixes.push(Fix {
+                    id: id.clone(),
+                    title: remedy.title.clone(),
+                    safety: remedy.safety,
+                    cost_per_month_usd: remedy.cost_per_month_usd,
+                    proof: remedy.proof,
+                    clears: vec![key.clone()],
+                    touches: remedy.touches.clone(),
+                    changes: remedy.changes.clone(),
+                    commands: Vec::new(),
+                    terraform: None,
+                    cloudformation: None,
+                    rollback: Vec::new(),
+                    managed_by: None,
+                });
+                ids.push(id);
+            }
+        }
+    }
+    Finding {
+        key,
+        id: check.id.to_owned(),
+        subject: fault.subject.clone(),
+        role: *role,
+        confidence: *confidence,
+        stage: check.stage,
+        message,
+        evidence,
+        fixes: ids,
+    }
+}
+
+/// From what it clears and what it does, never from its rank.
+fn fix_id(check: &str, title: &str) -> String {
+    let mut id = check.rsplit('/').next().unwrap_or(check).to_owned();
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words.take(8) {
+        id.push('-');
+        id.push_str(&word.to_ascii_lowercase());
+    }
+    id
+}
+
+fn state(launch: &Launch<'_>) -> State {
+    let service = launch.service;
+    let judged = launch.rollout.as_ref().and_then(|rollout| rollout.id);
+    let deployments = service.map(rollouts).unwrap_or_default();
+    State {
+        desired: service.and_then(|service| service.desired_count),
+        running: service.and_then(|service| service.running_count),
+        pending: service.and_then(|service| service.pending_count),
+        stopped_recently: launch.tasks.iter().filter(|task| task.last_status.as_deref() == Some("STOPPED")).count() as u64,
+        deployments: deployments
+            .iter()
+            .map(|rollout| DeploymentState {
+                id: rollout.id.map(str::to_owned),
+                status: rollout.status.map(str::to_owned),
+                task_definition: rollout.task_definition.map(str::to_owned),
+                rollout_state: rollout.rollout_state.map(str::to_owned),
+                desired: rollout.desired,
+                running: rollout.running,
+                pending: rollout.pending,
+                failed: rollout.failed,
+                created_at: rollout.created_at,
+                judged: rollout.id.is_some() && rollout.id == judged,
+            })
+            .collect(),
+    }
+}
+
+fn symptoms(launch: &Launch<'_>) -> Vec<SymptomReport> {
+    let told = |told: &Told, current| SymptomReport {
+        symptom: told.symptom,
+        message: told.message.clone(),
+        count: told.count,
+        first_seen: told.first_seen,
+        last_seen: told.last_seen,
+        tasks: told.tasks.clone(),
+        parameters: told.parameters.clone(),
+        current,
+    };
+    let current = launch.symptoms.iter().map(|each| told(each, true));
+    current.chain(launch.history.iter().map(|each| told(each, false))).collect()
+}
+
+fn stages(verdicts: &[(&Check, Verdict)]) -> Vec<StageReport> {
+    let of = |stage: Stage| {
+        let checks: Vec<CheckReport> = verdicts
+            .iter()
+            .filter(|(check, _)| check.stage == stage)
+            .map(|(check, verdict)| CheckReport { id: check.id.to_owned(), verdict: verdict.name(), reason: reason(verdict) })
+            .collect();
+        let verdict = checks.iter().map(|check| check.verdict).max().unwrap_or(VerdictName::NotApplicable);
+        StageReport { stage, verdict, checks }
+    };
+    Stage::ALL.map(of).to_vec()
+}
+
+fn reason(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Unknown(gaps) => Some(gaps.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        Verdict::NotApplicable(why) => Some((*why).to_owned()),
+        Verdict::Pass | Verdict::Fail(_) => None,
+    }
+}
+
+fn unknowns(verdicts: &[(&Check, Verdict)]) -> Vec<UnknownReport> {
+    let mut unknowns: Vec<UnknownReport> = Vec::new();
+    for (check, verdict) in verdicts {
+        let Verdict::Unknown(gaps) = verdict else { continue };
+        unknowns.extend(gaps.iter().map(|gap| UnknownReport::new(check.id, gap)));
+    }
+    unknowns
+}
+
+fn status(launch: &Launch<'_>, findings: &[Finding], verdicts: &[(&Check, Verdict)]) -> Status {
+    let has = |role| findings.iter().any(|finding| finding.role == role);
+    if has(Role::RootCause) {
+        return Status::Failing;
+    }
+    if launch.steady && has(Role::NextBlocker) {
+        return Status::AtRisk;
+    }
+    if has(Role::NextBlocker) {
+        return Status::Failing;
+    }
+    let obtainable = |verdict: &Verdict| match verdict {
+        Verdict::Unknown(gaps) => gaps.iter().any(|gap| !matches!(gap.why, GapReason::NotAsked)),
+        _ => false,
+    };
+    let lacks = verdicts.iter().any(|(check, verdict)| check.weight == Weight::Blocks && obtainable(verdict));
+    match (lacks, launch.steady) {
+        (true, _) => Status::Incomplete,
+        (false, true) => Status::Healthy,
+        (false, false) => Status::Deploying,
+    }
+}
