@@ -1,0 +1,25 @@
+//! `capacity/spot-interrupted`: AWS took Spot capacity back.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use super::super::said::{how_often, said};
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "capacity/spot-interrupted",
+    title: "Fargate Spot kept the tasks",
+    stage: Stage::Capacity,
+    weight: Weight::Risk,
+    explains: &[Symptom::SpotInterrupted],
+    explanation: "## What it is\nFargate Spot takes its capacity back with two minutes' notice. ECS starts a replacement when capacity allows.\n\n## How to fix it\nGive the service a base on FARGATE in its capacity provider strategy, and let the application end within stopTimeout.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        Some(Fault::new(launch.target.key(), format!("Fargate Spot interrupted the service's tasks ({}).", how_often(told))))
+    }))
+}

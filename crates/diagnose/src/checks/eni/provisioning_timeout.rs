@@ -1,0 +1,25 @@
+//! `eni/provisioning-timeout`: AWS said so.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use super::super::said::{how_often, said};
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "eni/provisioning-timeout",
+    title: "Fargate attaches the network interface in time",
+    stage: Stage::Eni,
+    weight: Weight::Blocks,
+    explains: &[Symptom::EniProvisioningFailed],
+    explanation: "## What it is\nFargate could not create or attach the task's network interface in time. It happens at large scale-outs, or when EC2 refused the interface.\n\n## How to fix it\nECS tries again. When every task fails so, read the end of the message: it carries EC2's own error.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        Some(Fault::new(launch.target.key(), format!("Fargate could not attach the task's network interface in time ({}).", how_often(told))))
+    }))
+}

@@ -1,0 +1,39 @@
+//! `eni/security-group-other-vpc`: a group of another VPC.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Tally, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "eni/security-group-other-vpc",
+    title: "The security groups belong to the VPC of the subnets",
+    stage: Stage::Eni,
+    weight: Weight::Blocks,
+    explains: &[Symptom::SecurityGroupInvalid, Symptom::EniProvisioningFailed, Symptom::PlacementFailed],
+    explanation: "## What it is\nA network interface can only have security groups of its own VPC.\n\n## How to fix it\nUpdate the service's network configuration with security groups of the subnets' VPC.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let mut tally = Tally::default();
+    let Some(network) = launch.network() else { return Ok(Verdict::NotApplicable("the launch names no security groups")) };
+    let Some(first) = network.subnets.first() else { return Ok(Verdict::NotApplicable("the launch names no subnets")) };
+    let Some(vpc) = launch.facts.ec2.subnets.by_id(first)?.and_then(|subnet| subnet.vpc_id.clone()) else {
+        return Ok(Verdict::NotApplicable("the subnet does not exist"));
+    };
+    for group in &network.security_groups {
+        tally.add(launch.facts.ec2.security_groups.by_id(group).map(|found| {
+            let other = found.and_then(|found| found.vpc_id.as_deref()).filter(|other| **other != *vpc)?;
+            Some(
+                Fault::new(group.clone(), format!("The security group {group} belongs to {other}, but the subnets belong to {vpc}."))
+                    .fact("ec2:DescribeSecurityGroups", group.clone(), "VpcId", other)
+                    .fact("ec2:DescribeSubnets", first.clone(), "VpcId", &vpc)
+                    .about("security_group", group.clone()),
+            )
+        }));
+    }
+    Ok(tally.verdict("the launch names no security groups"))
+}

@@ -1,0 +1,69 @@
+//! The images of a launch that live in private Amazon ECR registries, each beside the facts of its account and Region.
+
+use crate::launch::Launch;
+use ecswhy_facts::{Facts, Gap, Registry};
+
+/// An image of a private ECR registry.
+pub struct EcrImage<'l> {
+    /// As the task definition writes it.
+    pub text: &'l str,
+    /// Repository name.
+    pub repository: &'l str,
+    /// Tag; `None`: `latest`, or a digest is given.
+    pub tag: Option<&'l str>,
+    /// Digest.
+    pub digest: Option<&'l str>,
+    /// Account of the registry.
+    pub account: String,
+    /// Region of the registry.
+    pub region: String,
+    /// ARN of the repository.
+    pub repository_arn: String,
+    /// The facts of that account and Region.
+    pub facts: &'l Facts,
+}
+
+impl EcrImage<'_> {
+    /// The subject under which facts about the image are kept.
+    pub fn key(&self) -> Option<String> {
+        Some(match (self.digest, self.tag) {
+            (Some(digest), _) => format!("{}@{digest}", self.repository),
+            (None, tag) => format!("{}:{}", self.repository, tag.unwrap_or("latest")),
+        })
+    }
+
+    /// Whether a pull-through cache rule fills the repository on the first pull, so that its absence proves nothing.
+    ///
+    /// # Errors
+    /// The gap, when the rules are not readable.
+    pub fn is_cached_from_upstream(&self) -> Result<bool, Gap> {
+        let rules = self.facts.ecr.pull_through_cache_rules.ask("*")?;
+        Ok(rules.is_some_and(|rules| {
+            rules.0.iter().filter_map(|rule| rule.ecr_repository_prefix.as_deref()).any(|prefix| {
+                prefix == "ROOT" || self.repository.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+            })
+        }))
+    }
+}
+
+/// The private ECR images of the judged task definition.
+///
+/// # Errors
+/// The gap, when the task definition is not readable.
+pub fn images<'l>(launch: &'l Launch<'_>) -> Result<Vec<EcrImage<'l>>, Gap> {
+    let of = |need: &'l ecswhy_facts::needs::ImageNeed| {
+        let image = need.image.as_ref().ok()?;
+        let Registry::EcrPrivate { account, region, .. } = image.registry() else { return None };
+        Some(EcrImage {
+            text: &need.text,
+            repository: image.repository(),
+            tag: image.tag(),
+            digest: image.digest(),
+            repository_arn: image.ecr_repository_arn()?,
+            facts: launch.snapshot.of(&account, &region),
+            account,
+            region,
+        })
+    };
+    Ok(launch.needs()?.images.iter().filter_map(of).collect())
+}

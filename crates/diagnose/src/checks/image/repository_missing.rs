@@ -1,0 +1,41 @@
+//! `image/repository-missing`: the ECR repository does not exist.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Tally, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use super::ecr::{self, EcrImage};
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "image/repository-missing",
+    title: "The ECR repositories exist",
+    stage: Stage::Image,
+    weight: Weight::Blocks,
+    explains: &[Symptom::ImageNotFound, Symptom::ImagePullFailed, Symptom::ImageAccessDenied],
+    explanation: "## What it is\nThe image names an Amazon ECR repository that does not exist in that account and Region.\n\n## How to fix it\nCreate the repository and push the image, or correct the account, Region or name in the task definition.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let mut tally = Tally::default();
+    for image in ecr::images(launch)? {
+        tally.add(judge(&image));
+    }
+    Ok(tally.verdict("no image is in a private Amazon ECR registry"))
+}
+
+fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
+    let found = image.facts.ecr.repositories.ask(image.repository)?;
+    if found.is_some() || image.is_cached_from_upstream()? {
+        return Ok(None);
+    }
+    let message = format!("The ECR repository {} does not exist in account {}, Region {}.", image.repository, image.account, image.region);
+    Ok(Some(
+        Fault::new(image.repository_arn.clone(), message)
+            .fact("ecr:DescribeRepositories", image.repository, "repositories", "RepositoryNotFoundException")
+            .about("image", image.text)
+            .about("repository", image.repository),
+    ))
+}
