@@ -151,7 +151,13 @@ impl Fault {
 
     /// Adds a field of an AWS answer as evidence.
     #[must_use]
-    pub fn fact(mut self, call: &str, resource: impl Into<String>, field: &str, value: impl ToString) -> Self {
+    pub fn fact(
+        mut self,
+        call: &str,
+        resource: impl Into<String>,
+        field: &str,
+        value: impl ToString,
+    ) -> Self {
         self.evidence.push(Evidence::fact(call, resource, field, value));
         self
     }
@@ -226,7 +232,14 @@ pub struct Remedy {
 impl Remedy {
     /// A remedy that the model of the account can prove.
     pub fn new(title: impl Into<String>, safety: Safety, changes: Vec<Change>) -> Self {
-        Self { title: title.into(), safety, changes, cost_per_month_usd: None, touches: Vec::new(), proof: Proof::Model }
+        Self {
+            title: title.into(),
+            safety,
+            changes,
+            cost_per_month_usd: None,
+            touches: Vec::new(),
+            proof: Proof::Model,
+        }
     }
 
     /// Says that it is an estimate, because the finding rests on what happened and not on a fact of the model.

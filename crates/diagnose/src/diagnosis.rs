@@ -6,8 +6,9 @@ use crate::fallback;
 use crate::launch::{Launch, Told, rollouts};
 use crate::rank::{Ranked, rank};
 use crate::report::{
-    CheckReport, DeploymentState, Evidence, Finding, Fix, Report, Role, SCHEMA_VERSION, StageReport, State, Status, SymptomReport,
-    TargetName, TargetReport, Tool, UnknownReport, VerdictName,
+    CheckReport, DeploymentState, Evidence, Finding, Fix, Report, Role, SCHEMA_VERSION,
+    StageReport, State, Status, SymptomReport, TargetName, TargetReport, Tool, UnknownReport,
+    VerdictName,
 };
 use crate::stage::Stage;
 use ecswhy_facts::{GapReason, Snapshot, Target};
@@ -40,7 +41,8 @@ pub fn diagnose(snapshot: &Snapshot, _settings: &Settings) -> Report {
 
 fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
     let launch = Launch::of(snapshot, target);
-    let verdicts: Vec<(&Check, Verdict)> = checks::all().map(|check| (check, check.judge(&launch))).collect();
+    let verdicts: Vec<(&Check, Verdict)> =
+        checks::all().map(|check| (check, check.judge(&launch))).collect();
     let ranking = rank(&launch, &verdicts);
     let mut findings = Vec::new();
     let mut fixes = Vec::new();
@@ -72,13 +74,19 @@ fn finding(ranked: &Ranked<'_>, fixes: &mut Vec<Fix>) -> Finding {
     let mut message = fault.message.clone();
     let mut evidence = fault.evidence.clone();
     if let Some(at) = contradicted_at {
-        message = format!("{message} A task started at {} all the same, so this would fail now only if it changed since.", at.clock());
+        message = format!(
+            "{message} A task started at {} all the same, so this would fail now only if it changed since.",
+            at.clock()
+        );
         evidence.push(Evidence::fact("ecs:DescribeTasks", fault.subject.clone(), "startedAt", at));
     }
     let mut ids = Vec::new();
     for remedy in &fault.remedies {
         let id = fix_id(check.id, &remedy.title);
-        match fixes.iter_mut().find(|fix: &&mut Fix| fix.changes == remedy.changes && fix.title == remedy.title) {
+        match fixes
+            .iter_mut()
+            .find(|fix: &&mut Fix| fix.changes == remedy.changes && fix.title == remedy.title)
+        {
             Some(known) => {
                 known.clears.push(key.clone());
                 ids.push(known.id.clone());
@@ -135,7 +143,11 @@ fn state(launch: &Launch<'_>) -> State {
         desired: service.and_then(|service| service.desired_count),
         running: service.and_then(|service| service.running_count),
         pending: service.and_then(|service| service.pending_count),
-        stopped_recently: launch.tasks.iter().filter(|task| task.last_status.as_deref() == Some("STOPPED")).count() as u64,
+        stopped_recently: launch
+            .tasks
+            .iter()
+            .filter(|task| task.last_status.as_deref() == Some("STOPPED"))
+            .count() as u64,
         deployments: deployments
             .iter()
             .map(|rollout| DeploymentState {
@@ -174,9 +186,14 @@ fn stages(verdicts: &[(&Check, Verdict)]) -> Vec<StageReport> {
         let checks: Vec<CheckReport> = verdicts
             .iter()
             .filter(|(check, _)| check.stage == stage)
-            .map(|(check, verdict)| CheckReport { id: check.id.to_owned(), verdict: verdict.name(), reason: reason(verdict) })
+            .map(|(check, verdict)| CheckReport {
+                id: check.id.to_owned(),
+                verdict: verdict.name(),
+                reason: reason(verdict),
+            })
             .collect();
-        let verdict = checks.iter().map(|check| check.verdict).max().unwrap_or(VerdictName::NotApplicable);
+        let verdict =
+            checks.iter().map(|check| check.verdict).max().unwrap_or(VerdictName::NotApplicable);
         StageReport { stage, verdict, checks }
     };
     Stage::ALL.map(of).to_vec()
@@ -184,7 +201,9 @@ fn stages(verdicts: &[(&Check, Verdict)]) -> Vec<StageReport> {
 
 fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Unknown(gaps) => Some(gaps.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        Verdict::Unknown(gaps) => {
+            Some(gaps.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        }
         Verdict::NotApplicable(why) => Some((*why).to_owned()),
         Verdict::Pass | Verdict::Fail(_) => None,
     }
@@ -214,7 +233,9 @@ fn status(launch: &Launch<'_>, findings: &[Finding], verdicts: &[(&Check, Verdic
         Verdict::Unknown(gaps) => gaps.iter().any(|gap| !matches!(gap.why, GapReason::NotAsked)),
         _ => false,
     };
-    let lacks = verdicts.iter().any(|(check, verdict)| check.weight == Weight::Blocks && obtainable(verdict));
+    let lacks = verdicts
+        .iter()
+        .any(|(check, verdict)| check.weight == Weight::Blocks && obtainable(verdict));
     match (lacks, launch.steady) {
         (true, _) => Status::Incomplete,
         (false, true) => Status::Healthy,

@@ -9,18 +9,41 @@ use crate::report::{Confidence, Evidence, Finding, Role, VerdictName};
 
 /// Parameters that can stand for the subject of a finding, most telling first.
 const SUBJECTS: [&str; 16] = [
-    "secret", "parameter", "image", "log_group", "role", "target_group", "file_system", "subnet", "security_group", "repository",
-    "resource", "action", "host", "container", "service", "region",
+    "secret",
+    "parameter",
+    "image",
+    "log_group",
+    "role",
+    "target_group",
+    "file_system",
+    "subnet",
+    "security_group",
+    "repository",
+    "resource",
+    "action",
+    "host",
+    "container",
+    "service",
+    "region",
 ];
 
 /// The finding for a symptom that nothing explains, unless it says nothing about its cause.
-pub fn finding(launch: &Launch<'_>, told: &Told, verdicts: &[(&Check, Verdict)], others: &[Finding]) -> Option<Finding> {
+pub fn finding(
+    launch: &Launch<'_>,
+    told: &Told,
+    verdicts: &[(&Check, Verdict)],
+    others: &[Finding],
+) -> Option<Finding> {
     if !is_readable(told.symptom) {
         return None;
     }
-    let explaining: Vec<VerdictName> =
-        verdicts.iter().filter(|(check, _)| check.explains.contains(&told.symptom)).map(|(_, verdict)| verdict.name()).collect();
-    let judged = explaining.iter().filter(|verdict| **verdict != VerdictName::NotApplicable).count();
+    let explaining: Vec<VerdictName> = verdicts
+        .iter()
+        .filter(|(check, _)| check.explains.contains(&told.symptom))
+        .map(|(_, verdict)| verdict.name())
+        .collect();
+    let judged =
+        explaining.iter().filter(|verdict| **verdict != VerdictName::NotApplicable).count();
     let passed = explaining.iter().filter(|verdict| **verdict == VerdictName::Pass).count();
     let subject = SUBJECTS
         .iter()
@@ -30,7 +53,8 @@ pub fn finding(launch: &Launch<'_>, told: &Told, verdicts: &[(&Check, Verdict)],
     // An invisible denier (an SCP, an endpoint policy in another account) is named by AWS alone.
     let names_denier = told.parameters.contains_key("denied_by");
     let (id, role, confidence, message) = if judged > 0 && judged == passed && !names_denier {
-        let when = told.last_seen.map_or_else(|| "before".to_owned(), |at| format!("at {}", at.clock()));
+        let when =
+            told.last_seen.map_or_else(|| "before".to_owned(), |at| format!("at {}", at.clock()));
         let message = format!(
             "The launch last failed {when} with {}; nothing visible blocks the next one, so force a new deployment.",
             told.symptom
@@ -38,21 +62,42 @@ pub fn finding(launch: &Launch<'_>, told: &Told, verdicts: &[(&Check, Verdict)],
         (cause_cleared::CHECK.id, Role::Note, Confidence::Likely, message)
     } else {
         let id = told.symptom.likely_findings().first().copied()?;
-        let confidence = if told.symptom.is_transient() { Confidence::Possible } else { Confidence::Likely };
+        let confidence =
+            if told.symptom.is_transient() { Confidence::Possible } else { Confidence::Likely };
         (id, Role::RootCause, confidence, format!("AWS says: {}", told.message))
     };
     let key = format!("{id}#{subject}");
     if others.iter().any(|finding| finding.key == key) {
         return None;
     }
-    let stage = verdicts.iter().find(|(check, _)| check.id == id).map_or(crate::Stage::Service, |(check, _)| check.stage);
-    Some(Finding { key, id: id.to_owned(), subject, role, confidence, stage, message, evidence, fixes: Vec::new() })
+    let stage = verdicts
+        .iter()
+        .find(|(check, _)| check.id == id)
+        .map_or(crate::Stage::Service, |(check, _)| check.stage);
+    Some(Finding {
+        key,
+        id: id.to_owned(),
+        subject,
+        role,
+        confidence,
+        stage,
+        message,
+        evidence,
+        fixes: Vec::new(),
+    })
 }
 
 /// AWS's own words as evidence.
 pub fn said(launch: &Launch<'_>, told: &Told) -> Evidence {
     match told.tasks.first() {
-        Some(task) => Evidence::fact("ecs:DescribeTasks", task.clone(), "stoppedReason", &told.message),
-        None => Evidence::fact("ecs:DescribeServices", launch.target.key(), "events[].message", &told.message),
+        Some(task) => {
+            Evidence::fact("ecs:DescribeTasks", task.clone(), "stoppedReason", &told.message)
+        }
+        None => Evidence::fact(
+            "ecs:DescribeServices",
+            launch.target.key(),
+            "events[].message",
+            &told.message,
+        ),
     }
 }

@@ -43,7 +43,9 @@ pub fn rank<'c>(launch: &Launch<'_>, verdicts: &[(&'c Check, Verdict)]) -> Ranki
     let mut ranked: Vec<Ranked<'c>> = verdicts
         .iter()
         .flat_map(|(check, verdict)| match verdict {
-            Verdict::Fail(faults) => faults.iter().map(|fault| first_view(launch, check, fault)).collect(),
+            Verdict::Fail(faults) => {
+                faults.iter().map(|fault| first_view(launch, check, fault)).collect()
+            }
             _ => Vec::new(),
         })
         .collect();
@@ -57,7 +59,10 @@ pub fn rank<'c>(launch: &Launch<'_>, verdicts: &[(&'c Check, Verdict)]) -> Ranki
                 unexplained.push(index);
             }
         }
-        let unreadable = launch.symptoms.iter().all(|told| told.symptom.is_benign() || !is_readable(told.symptom));
+        let unreadable = launch
+            .symptoms
+            .iter()
+            .all(|told| told.symptom.is_benign() || !is_readable(told.symptom));
         if unreadable && !ranked.iter().any(|each| each.role == Role::RootCause) {
             name_first_wall(&mut ranked);
         }
@@ -73,17 +78,27 @@ pub fn rank<'c>(launch: &Launch<'_>, verdicts: &[(&'c Check, Verdict)]) -> Ranki
 pub fn is_readable(symptom: Symptom) -> bool {
     !matches!(
         symptom,
-        Symptom::Unknown | Symptom::StuckPending | Symptom::StuckProvisioning | Symptom::CircuitBreaker | Symptom::DeploymentDeadlock
+        Symptom::Unknown
+            | Symptom::StuckPending
+            | Symptom::StuckProvisioning
+            | Symptom::CircuitBreaker
+            | Symptom::DeploymentDeadlock
     )
 }
 
 fn first_view<'c>(launch: &Launch<'_>, check: &'c Check, fault: &Fault) -> Ranked<'c> {
     let weight = fault.weight.unwrap_or(check.weight);
-    let proof = check.stage.is_start_precondition().then(|| launch.proofs.last_start(&fault.subnets)).flatten();
+    let proof = check
+        .stage
+        .is_start_precondition()
+        .then(|| launch.proofs.last_start(&fault.subnets))
+        .flatten();
     // A failure after that start, of a kind that this fault explains, is the later observation.
     let seen_since = |start: Time| {
         launch.symptoms.iter().any(|told| {
-            check.explains.contains(&told.symptom) && agreement(fault, told).is_some() && told.last_seen > Some(start)
+            check.explains.contains(&told.symptom)
+                && agreement(fault, told).is_some()
+                && told.last_seen > Some(start)
         })
     };
     let contradicted_at = proof.filter(|start| weight == Weight::Blocks && !seen_since(*start));
@@ -94,7 +109,13 @@ fn first_view<'c>(launch: &Launch<'_>, check: &'c Check, fault: &Fault) -> Ranke
         Weight::Note => Role::Note,
     };
     let sure = if contradicted_at.is_some() { Confidence::Possible } else { Confidence::Certain };
-    Ranked { check, fault: fault.clone(), role, confidence: fault.confidence.unwrap_or(sure), contradicted_at }
+    Ranked {
+        check,
+        fault: fault.clone(),
+        role,
+        confidence: fault.confidence.unwrap_or(sure),
+        contradicted_at,
+    }
 }
 
 /// Makes the best candidate the root cause of a symptom; in each subnet that the symptom was seen in, its own.
@@ -102,19 +123,31 @@ fn name_root_causes(ranked: &mut [Ranked<'_>], told: &Told) -> bool {
     let mut candidates: Vec<(usize, usize)> = ranked
         .iter()
         .enumerate()
-        .filter(|(_, each)| matches!(each.role, Role::NextBlocker | Role::RootCause) && each.check.explains.contains(&told.symptom))
+        .filter(|(_, each)| {
+            matches!(each.role, Role::NextBlocker | Role::RootCause)
+                && each.check.explains.contains(&told.symptom)
+        })
         .filter_map(|(index, each)| Some((index, agreement(&each.fault, told)?)))
         .collect();
     candidates.sort_by(|&(a, agreed_a), &(b, agreed_b)| {
         let place = |index: usize| (ranked[index].fault.hop, ranked[index].check.stage);
-        agreed_b.cmp(&agreed_a).then_with(|| place(a).cmp(&place(b))).then_with(|| ranked[a].key().cmp(&ranked[b].key()))
+        agreed_b
+            .cmp(&agreed_a)
+            .then_with(|| place(a).cmp(&place(b)))
+            .then_with(|| ranked[a].key().cmp(&ranked[b].key()))
     });
     let Some(&(first, _)) = candidates.first() else { return false };
     ranked[first].role = Role::RootCause;
     // A subnet that also saw the symptom, but that the first fault does not concern, has a root cause of its own.
     for subnet in &told.subnets {
-        let concerns = |each: &Ranked<'_>| each.fault.subnets.is_empty() || each.fault.subnets.contains(subnet);
-        let explained = ranked.iter().any(|each| each.role == Role::RootCause && each.check.explains.contains(&told.symptom) && concerns(each));
+        let concerns = |each: &Ranked<'_>| {
+            each.fault.subnets.is_empty() || each.fault.subnets.contains(subnet)
+        };
+        let explained = ranked.iter().any(|each| {
+            each.role == Role::RootCause
+                && each.check.explains.contains(&told.symptom)
+                && concerns(each)
+        });
         if explained {
             continue;
         }
@@ -141,7 +174,10 @@ fn name_first_wall(ranked: &mut [Ranked<'_>]) {
 
 /// How many parameters of the symptom the fault is about; `None` when one contradicts it.
 pub fn agreement(fault: &Fault, told: &Told) -> Option<usize> {
-    if !told.subnets.is_empty() && !fault.subnets.is_empty() && !fault.subnets.iter().any(|subnet| told.subnets.contains(subnet)) {
+    if !told.subnets.is_empty()
+        && !fault.subnets.is_empty()
+        && !fault.subnets.iter().any(|subnet| told.subnets.contains(subnet))
+    {
         return None;
     }
     let mut agreed = 0;
@@ -167,5 +203,6 @@ fn same(fact: &str, said: &str) -> bool {
     }
     let (long, short) = if fact.len() >= said.len() { (fact, said) } else { (said, fact) };
     let last = |text: &str| text.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
-    short.len() >= 4 && (long.starts_with(short) || long.ends_with(&format!("/{short}")) || last(long) == short)
+    short.len() >= 4
+        && (long.starts_with(short) || long.ends_with(&format!("/{short}")) || last(long) == short)
 }

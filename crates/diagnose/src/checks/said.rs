@@ -8,7 +8,11 @@ use crate::symptom::Symptom;
 
 /// Fails for each time that AWS said one of `symptoms`; the words are the evidence. On a steady target it is history
 /// and weakens nothing more than the next launch.
-pub fn said(launch: &Launch<'_>, symptoms: &[Symptom], fault: impl Fn(&Told) -> Option<Fault>) -> Verdict {
+pub fn said(
+    launch: &Launch<'_>,
+    symptoms: &[Symptom],
+    fault: impl Fn(&Told) -> Option<Fault>,
+) -> Verdict {
     let mut faults: Vec<Fault> = Vec::new();
     for told in launch.symptoms.iter().filter(|told| symptoms.contains(&told.symptom)) {
         let Some(mut fault) = fault(told) else { continue };

@@ -89,7 +89,8 @@ impl<'a> Attempt<'a> {
 
     /// Seconds from start to stop.
     pub fn lived_seconds(&self) -> Option<i64> {
-        let ended = self.task.execution_stopped_at.or(self.task.stopping_at).or(self.task.stopped_at)?;
+        let ended =
+            self.task.execution_stopped_at.or(self.task.stopping_at).or(self.task.stopped_at)?;
         Some(ended.seconds_since(self.task.started_at?))
     }
 }
@@ -98,15 +99,24 @@ impl<'a> Attempt<'a> {
 pub(super) fn attempts<'a>(launch: &Launch<'a>) -> Vec<Attempt<'a>> {
     let standalone = launch.service.is_none();
     let rollout = launch.rollout.as_ref();
-    let knows_starter = |task: &Task| task.started_by.as_deref().is_some_and(|by| by.starts_with("ecs-svc/"));
+    let knows_starter =
+        |task: &Task| task.started_by.as_deref().is_some_and(|by| by.starts_with("ecs-svc/"));
     let belongs = |task: &&Task| match rollout {
         None => true,
-        Some(rollout) if rollout.id.is_some() && knows_starter(task) => task.started_by.as_deref() == rollout.id,
+        Some(rollout) if rollout.id.is_some() && knows_starter(task) => {
+            task.started_by.as_deref() == rollout.id
+        }
         Some(rollout) => task.task_definition_arn.as_deref() == rollout.task_definition,
     };
-    let mut attempts: Vec<_> =
-        launch.tasks.iter().filter(belongs).map(|task| Attempt::of(task, standalone, launch.now())).collect();
-    attempts.sort_by(|a, b| (b.task.created_at, &b.task.task_arn).cmp(&(a.task.created_at, &a.task.task_arn)));
+    let mut attempts: Vec<_> = launch
+        .tasks
+        .iter()
+        .filter(belongs)
+        .map(|task| Attempt::of(task, standalone, launch.now()))
+        .collect();
+    attempts.sort_by(|a, b| {
+        (b.task.created_at, &b.task.task_arn).cmp(&(a.task.created_at, &a.task.task_arn))
+    });
     attempts
 }
 
@@ -115,7 +125,9 @@ fn end(task: &Task, standalone: bool, now: Time) -> AttemptEnd {
         Some("STOPPED") => stopped(task, standalone),
         Some("RUNNING") if task.desired_status.as_deref() != Some("STOPPED") => AttemptEnd::Running,
         status => match stuck(task, status, now) {
-            Some((symptom, message)) => AttemptEnd::Said { symptom, message, parameters: BTreeMap::new() },
+            Some((symptom, message)) => {
+                AttemptEnd::Said { symptom, message, parameters: BTreeMap::new() }
+            }
             None if task.stopped_reason.is_some() => stopped(task, standalone),
             None => AttemptEnd::Starting,
         },
@@ -132,9 +144,10 @@ fn stuck(task: &Task, status: Option<&str>, now: Time) -> Option<(Symptom, Strin
         "PENDING" | "ACTIVATING" if age > STUCK_PENDING_SECONDS => {
             Some((Symptom::StuckPending, format!("{} for {age} s", status.unwrap_or_default())))
         }
-        "DEPROVISIONING" if stopping.unwrap_or(age) > STUCK_DEPROVISIONING_SECONDS => {
-            Some((Symptom::StuckProvisioning, format!("DEPROVISIONING for {} s", stopping.unwrap_or(age))))
-        }
+        "DEPROVISIONING" if stopping.unwrap_or(age) > STUCK_DEPROVISIONING_SECONDS => Some((
+            Symptom::StuckProvisioning,
+            format!("DEPROVISIONING for {} s", stopping.unwrap_or(age)),
+        )),
         _ => None,
     }
 }
@@ -161,9 +174,11 @@ fn stopped(task: &Task, standalone: bool) -> AttemptEnd {
         let (symptom, parameters) = read(reason, Channel::ContainerReason, None);
         (symptom != Symptom::Unknown).then(|| said(symptom, reason, parameters))
     };
-    let out_of_memory = task.containers.iter().filter_map(of_container).find(|end| {
-        matches!(end, AttemptEnd::Said { symptom: Symptom::OutOfMemory, .. })
-    });
+    let out_of_memory = task
+        .containers
+        .iter()
+        .filter_map(of_container)
+        .find(|end| matches!(end, AttemptEnd::Said { symptom: Symptom::OutOfMemory, .. }));
     if let Some(end) = out_of_memory {
         return end;
     }
@@ -183,9 +198,12 @@ fn stopped(task: &Task, standalone: bool) -> AttemptEnd {
     if standalone && exited && code == Some(0) {
         return AttemptEnd::Succeeded;
     }
-    let (symptom, parameters) = read(stopped_reason, Channel::StoppedReason, if exited { code } else { None });
+    let (symptom, parameters) =
+        read(stopped_reason, Channel::StoppedReason, if exited { code } else { None });
     let mut end = said(symptom, stopped_reason, parameters);
-    if let (AttemptEnd::Said { parameters, .. }, Some(name)) = (&mut end, guilty.filter(|_| exited).and_then(|it| it.name.as_ref())) {
+    if let (AttemptEnd::Said { parameters, .. }, Some(name)) =
+        (&mut end, guilty.filter(|_| exited).and_then(|it| it.name.as_ref()))
+    {
         parameters.entry("container".to_owned()).or_insert_with(|| name.clone());
     }
     end
@@ -196,7 +214,8 @@ fn strings(parameters: &messages::Parameters) -> BTreeMap<String, String> {
 }
 
 fn is_exit_of_container(task: &Task, stopped_reason: &str) -> bool {
-    task.stop_code.as_deref() == Some("EssentialContainerExited") || stopped_reason.starts_with("Essential container in task exited")
+    task.stop_code.as_deref() == Some("EssentialContainerExited")
+        || stopped_reason.starts_with("Essential container in task exited")
 }
 
 /// The container that stopped the task. AWS gives no time per container, so the exit codes decide: 143 and 137 of one
@@ -204,7 +223,12 @@ fn is_exit_of_container(task: &Task, stopped_reason: &str) -> bool {
 fn guilty_container(task: &Task) -> Option<&Container> {
     let exited = || task.containers.iter().filter(|container| container.exit_code.is_some());
     let own = |container: &&Container| !matches!(container.exit_code, Some(0 | 137 | 143));
-    exited().find(own).or_else(|| exited().find(|container| container.exit_code == Some(0) && exited().count() > 1)).or_else(|| exited().next())
+    exited()
+        .find(own)
+        .or_else(|| {
+            exited().find(|container| container.exit_code == Some(0) && exited().count() > 1)
+        })
+        .or_else(|| exited().next())
 }
 
 /// What the attempts of the judged launch said, told once each, and what older launches said.
@@ -233,7 +257,10 @@ impl Told {
         /// What differs from task to task and does not make another symptom.
         const OF_ONE_TASK: [&str; 5] = ["task", "address", "request_id", "port", "session"];
         let kept = |map: &BTreeMap<String, String>| -> Vec<(String, String)> {
-            map.iter().filter(|(name, _)| !OF_ONE_TASK.contains(&name.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
+            map.iter()
+                .filter(|(name, _)| !OF_ONE_TASK.contains(&name.as_str()))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
         };
         self.symptom == symptom && kept(&self.parameters) == kept(parameters)
     }
@@ -252,10 +279,9 @@ pub fn told(launch: &Launch<'_>) -> (Vec<Told>, Vec<Told>) {
             add_attempt(&mut history, &Attempt::of(task, standalone, launch.now()));
         }
     }
-    if current.iter().all(|told: &Told| told.symptom.is_benign()) {
-        if let Some(service) = launch.service.filter(|_| launch.target.service().is_some()) {
-            add_events(&mut current, launch, service);
-        }
+    let silent = current.iter().all(|told: &Told| told.symptom.is_benign());
+    if let Some(service) = launch.service.filter(|_| silent && launch.target.service().is_some()) {
+        add_events(&mut current, launch, service);
     }
     (current, history)
 }
@@ -292,7 +318,12 @@ fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
 /// AWS forgets stopped tasks after about an hour; the service's events then are all that it still says.
 fn add_events(into: &mut Vec<Told>, launch: &Launch<'_>, service: &Service) {
     let since = launch.rollout.as_ref().and_then(|rollout| rollout.created_at);
-    let steady_at = service.events.iter().filter(|event| says_steady(event)).filter_map(|event| event.created_at).max();
+    let steady_at = service
+        .events
+        .iter()
+        .filter(|event| says_steady(event))
+        .filter_map(|event| event.created_at)
+        .max();
     for event in &service.events {
         let Some(text) = event.message.as_deref() else { continue };
         if event.created_at < since || (steady_at.is_some() && event.created_at <= steady_at) {
@@ -305,7 +336,9 @@ fn add_events(into: &mut Vec<Told>, launch: &Launch<'_>, service: &Service) {
             exit_code: None,
         });
         let parameters = strings(&reading.parameters);
-        if reading.symptom.is_benign() || matches!(reading.symptom, Symptom::Unknown | Symptom::CircuitBreaker) {
+        if reading.symptom.is_benign()
+            || matches!(reading.symptom, Symptom::Unknown | Symptom::CircuitBreaker)
+        {
             continue;
         }
         match into.iter_mut().find(|told| told.same(reading.symptom, &parameters)) {

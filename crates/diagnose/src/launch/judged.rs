@@ -2,7 +2,10 @@
 //! otherwise the PRIMARY one. Task sets count as deployments.
 
 use ecswhy_facts::Time;
-use ecswhy_facts::ecs::{AwsvpcConfiguration, CapacityProviderStrategyItem, Deployment, NetworkConfiguration, Service, Task, TaskSet};
+use ecswhy_facts::ecs::{
+    AwsvpcConfiguration, CapacityProviderStrategyItem, Deployment, NetworkConfiguration, Service,
+    Task, TaskSet,
+};
 use std::borrow::Cow;
 
 /// A deployment or a task set, in one shape.
@@ -91,7 +94,8 @@ impl<'a> Rollout<'a> {
     /// Whether all its tasks run and ECS calls it complete.
     pub fn is_complete(&self) -> bool {
         let wanted = self.desired.unwrap_or_default();
-        matches!(self.rollout_state, None | Some("COMPLETED")) && self.running.unwrap_or_default() >= wanted
+        matches!(self.rollout_state, None | Some("COMPLETED"))
+            && self.running.unwrap_or_default() >= wanted
     }
 }
 
@@ -101,7 +105,8 @@ fn awsvpc(configuration: Option<&NetworkConfiguration>) -> Option<Cow<'_, Awsvpc
 
 /// The deployments of a service, or its task sets, newest first.
 pub fn rollouts(service: &Service) -> Vec<Rollout<'_>> {
-    let mut rollouts: Vec<Rollout<'_>> = service.deployments.iter().map(Rollout::of_deployment).collect();
+    let mut rollouts: Vec<Rollout<'_>> =
+        service.deployments.iter().map(Rollout::of_deployment).collect();
     rollouts.extend(service.task_sets.iter().map(Rollout::of_task_set));
     rollouts.sort_by_key(|rollout| std::cmp::Reverse(rollout.created_at));
     rollouts
@@ -119,7 +124,13 @@ pub fn judged<'a>(service: &'a Service, tasks: &'a [Task]) -> Option<(Rollout<'a
         let draining = rollout.status != Some("PRIMARY") && rollout.rollout_state != Some("FAILED");
         !draining && !rollout.is_complete()
     };
-    rollouts.iter().find(unfinished).or(primary).or(rollouts.first()).cloned().map(|rollout| (rollout, false))
+    rollouts
+        .iter()
+        .find(unfinished)
+        .or(primary)
+        .or(rollouts.first())
+        .cloned()
+        .map(|rollout| (rollout, false))
 }
 
 /// The failed deployment behind a rollback: listed still, named by an event, or known from its stopped tasks.
@@ -130,9 +141,13 @@ fn rolled_back<'a>(
     primary: Option<&Rollout<'a>>,
 ) -> Option<Rollout<'a>> {
     let primary = primary?;
-    let listed = rollouts.iter().find(|rollout| rollout.rollout_state == Some("FAILED") && rollout.status != Some("PRIMARY"));
+    let listed = rollouts.iter().find(|rollout| {
+        rollout.rollout_state == Some("FAILED") && rollout.status != Some("PRIMARY")
+    });
     if let Some(failed) = listed {
-        let superseded = !primary.is_rollback() && primary.created_at > failed.created_at && !rollback_event_names(service, primary);
+        let superseded = !primary.is_rollback()
+            && primary.created_at > failed.created_at
+            && !rollback_event_names(service, primary);
         return (!superseded).then(|| failed.clone());
     }
     if !primary.is_rollback() && !rollback_event_names(service, primary) {

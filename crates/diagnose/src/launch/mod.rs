@@ -8,10 +8,12 @@ pub use attempt::{Attempt, AttemptEnd, Told, told};
 pub use judged::{Rollout, judged, rollouts};
 pub use proof::Proofs;
 
-use ecswhy_facts::ecs::{AwsvpcConfiguration, Cluster, ContainerDefinition, Service, Task, TaskDefinition};
+use ecswhy_facts::ecs::{
+    AwsvpcConfiguration, Cluster, ContainerDefinition, Service, Task, TaskDefinition,
+};
 use ecswhy_facts::iam::Role;
 use ecswhy_facts::needs::Needs;
-use ecswhy_facts::{Arn, Facts, Fact, Gap, GapReason, Snapshot, Target, Time};
+use ecswhy_facts::{Arn, Fact, Facts, Gap, GapReason, Snapshot, Target, Time};
 use std::borrow::Cow;
 
 /// Everything that a check reads: the judged launch of one target.
@@ -63,13 +65,16 @@ impl<'a> Launch<'a> {
     pub fn of(snapshot: &'a Snapshot, target: &'a Target) -> Self {
         let facts = snapshot.home();
         let key = target.key();
-        let tasks = facts.ecs.tasks.get(&key).present().map_or(&[][..], |tasks| tasks.tasks.as_slice());
+        let tasks =
+            facts.ecs.tasks.get(&key).present().map_or(&[][..], |tasks| tasks.tasks.as_slice());
         let service = match target {
             Target::Service { .. } => facts.ecs.services.get(&key).present().copied(),
             Target::Task { cluster, .. } => tasks
                 .first()
                 .and_then(|task| task.group.as_deref()?.strip_prefix("service:"))
-                .and_then(|service| facts.ecs.services.get(&format!("{cluster}/{service}")).present().copied()),
+                .and_then(|service| {
+                    facts.ecs.services.get(&format!("{cluster}/{service}")).present().copied()
+                }),
         };
         let (rollout, rolled_back) = match (target, service) {
             (Target::Service { .. }, Some(service)) => match judged(service, tasks) {
@@ -85,7 +90,11 @@ impl<'a> Launch<'a> {
             .or_else(|| tasks.first().and_then(|task| task.task_definition_arn.as_deref()));
         let task_definition = match definition_arn {
             Some(arn) => facts.ecs.task_definitions.ask(arn),
-            None => Err(Gap { call: TaskDefinition::CALL.to_owned(), subject: key.clone(), why: GapReason::NotAsked }),
+            None => Err(Gap {
+                call: TaskDefinition::CALL.to_owned(),
+                subject: key.clone(),
+                why: GapReason::NotAsked,
+            }),
         };
         let needs = task_definition.as_ref().ok().copied().flatten().map(TaskDefinition::needs);
         let mut launch = Self {
@@ -133,7 +142,9 @@ impl<'a> Launch<'a> {
         self.task_definition.clone()?.ok_or_else(|| Gap {
             call: TaskDefinition::CALL.to_owned(),
             subject: self.task_definition_arn().unwrap_or_default().to_owned(),
-            why: GapReason::Failed { why: "the task definition does not exist any more".to_owned() },
+            why: GapReason::Failed {
+                why: "the task definition does not exist any more".to_owned(),
+            },
         })
     }
 
@@ -166,7 +177,11 @@ impl<'a> Launch<'a> {
     /// Subnets, security groups and public IP setting of the judged launch; for a standalone task what its
     /// network interface still shows.
     pub fn network(&self) -> Option<Cow<'a, AwsvpcConfiguration>> {
-        let of_service = || Some(Cow::Borrowed(self.service?.network_configuration.as_ref()?.awsvpc_configuration.as_ref()?));
+        let of_service = || {
+            Some(Cow::Borrowed(
+                self.service?.network_configuration.as_ref()?.awsvpc_configuration.as_ref()?,
+            ))
+        };
         let of_rollout = self.rollout.as_ref().and_then(|rollout| rollout.network.clone());
         of_rollout.or_else(of_service).or_else(|| self.network_of_task())
     }
@@ -174,11 +189,17 @@ impl<'a> Launch<'a> {
     fn network_of_task(&self) -> Option<Cow<'a, AwsvpcConfiguration>> {
         let task = self.tasks.first()?;
         let subnet = task.eni_detail("subnetId")?;
-        let interface = task.eni_detail("networkInterfaceId").and_then(|id| self.facts.ec2.network_interfaces.by_id(id).ok()?);
-        let groups = interface.map(|interface| interface.groups.iter().filter_map(|group| group.group_id.clone()).collect());
-        let public = interface.map(|interface| match interface.association.as_ref().and_then(|it| it.public_ip.as_ref()) {
-            Some(_) => "ENABLED".to_owned(),
-            None => "DISABLED".to_owned(),
+        let interface = task
+            .eni_detail("networkInterfaceId")
+            .and_then(|id| self.facts.ec2.network_interfaces.by_id(id).ok()?);
+        let groups = interface.map(|interface| {
+            interface.groups.iter().filter_map(|group| group.group_id.clone()).collect()
+        });
+        let public = interface.map(|interface| {
+            match interface.association.as_ref().and_then(|it| it.public_ip.as_ref()) {
+                Some(_) => "ENABLED".to_owned(),
+                None => "DISABLED".to_owned(),
+            }
         });
         Some(Cow::Owned(AwsvpcConfiguration {
             subnets: vec![subnet.to_owned()],
@@ -205,7 +226,10 @@ impl<'a> Launch<'a> {
 
     fn role(&self, text: &str) -> RoleOf<'a> {
         let parsed: Option<Arn> = text.parse().ok();
-        let name = parsed.as_ref().and_then(|arn| arn.role().map(|role| role.name.to_owned())).unwrap_or_else(|| text.to_owned());
+        let name = parsed
+            .as_ref()
+            .and_then(|arn| arn.role().map(|role| role.name.to_owned()))
+            .unwrap_or_else(|| text.to_owned());
         let account = parsed.map_or_else(|| self.snapshot.account.clone(), |arn| arn.account);
         let role = self.facts.iam.roles.ask(&name);
         RoleOf { arn: text.to_owned(), name, account, role }
@@ -235,13 +259,17 @@ impl<'a> Launch<'a> {
             .or_else(|| self.tasks.first().and_then(|task| task.launch_type.as_deref()));
         let providers = match &self.rollout {
             Some(rollout) if !rollout.capacity_providers.is_empty() => rollout.capacity_providers,
-            _ => self.service.map_or(&[][..], |service| service.capacity_provider_strategy.as_slice()),
+            _ => self
+                .service
+                .map_or(&[][..], |service| service.capacity_provider_strategy.as_slice()),
         };
         match launch_type {
             Some(launch_type) => launch_type == "FARGATE",
             None => {
                 let named = |item: &ecswhy_facts::ecs::CapacityProviderStrategyItem| {
-                    item.capacity_provider.as_deref().is_some_and(|name| name.starts_with("FARGATE"))
+                    item.capacity_provider
+                        .as_deref()
+                        .is_some_and(|name| name.starts_with("FARGATE"))
                 };
                 providers.is_empty() || providers.iter().any(named)
             }
@@ -270,7 +298,8 @@ impl<'a> Launch<'a> {
             return self.attempts.iter().any(Attempt::is_running);
         }
         let rollouts = rollouts(service);
-        let current: Vec<_> = rollouts.iter().filter(|rollout| rollout.status != Some("INACTIVE")).collect();
+        let current: Vec<_> =
+            rollouts.iter().filter(|rollout| rollout.status != Some("INACTIVE")).collect();
         let complete = match current.as_slice() {
             [only] => only.status == Some("PRIMARY") && only.is_complete() && !self.rolled_back,
             [] => service.running_count >= service.desired_count,
@@ -292,7 +321,11 @@ impl<'a> Launch<'a> {
             .max()
             .is_some_and(|last| self.now().seconds_since(last) < RECENT_SECONDS);
         let lasting = self.attempts.iter().any(|attempt| {
-            attempt.is_running() && attempt.task.started_at.is_some_and(|at| self.now().seconds_since(at) > RECENT_SECONDS)
+            attempt.is_running()
+                && attempt
+                    .task
+                    .started_at
+                    .is_some_and(|at| self.now().seconds_since(at) > RECENT_SECONDS)
         });
         failed.len() >= LOOP_FAILURES && recent && !lasting
     }

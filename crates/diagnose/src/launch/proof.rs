@@ -33,7 +33,8 @@ impl Proofs {
             return self.anywhere;
         }
         // A fault of several subnets is disproved only where every one of them has seen a start.
-        let starts: Option<Vec<_>> = subnets.iter().map(|subnet| self.by_subnet.get(subnet).copied()).collect();
+        let starts: Option<Vec<_>> =
+            subnets.iter().map(|subnet| self.by_subnet.get(subnet).copied()).collect();
         starts?.into_iter().min()
     }
 }

@@ -1,10 +1,10 @@
 //! `capacity/spot-interrupted`: AWS took Spot capacity back.
 
+use super::super::said::{how_often, said};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::super::said::{how_often, said};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -20,6 +20,9 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        Some(Fault::new(launch.target.key(), format!("Fargate Spot interrupted the service's tasks ({}).", how_often(told))))
+        Some(Fault::new(
+            launch.target.key(),
+            format!("Fargate Spot interrupted the service's tasks ({}).", how_often(told)),
+        ))
     }))
 }

@@ -22,7 +22,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the launch is not on Fargate"));
     }
     let definition = launch.task_definition()?;
-    let (cpu, memory) = (definition.cpu.as_deref().unwrap_or_default(), definition.memory.as_deref().unwrap_or_default());
+    let (cpu, memory) = (
+        definition.cpu.as_deref().unwrap_or_default(),
+        definition.memory.as_deref().unwrap_or_default(),
+    );
     let valid = match (units(cpu, "vCPU"), units(memory, "GB")) {
         (Some(cpu), Some(mib)) => is_pair(cpu, mib),
         _ => false,
@@ -31,9 +34,12 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     }
     let arn = definition.task_definition_arn.clone().unwrap_or_default();
-    let fault = Fault::new(arn.clone(), format!("Fargate does not accept CPU {cpu:?} with memory {memory:?}."))
-        .fact(TaskDefinition::CALL, arn.clone(), "cpu", cpu)
-        .fact(TaskDefinition::CALL, arn, "memory", memory);
+    let fault = Fault::new(
+        arn.clone(),
+        format!("Fargate does not accept CPU {cpu:?} with memory {memory:?}."),
+    )
+    .fact(TaskDefinition::CALL, arn.clone(), "cpu", cpu)
+    .fact(TaskDefinition::CALL, arn, "memory", memory);
     Ok(Verdict::Fail(vec![fault]))
 }
 
@@ -74,11 +80,23 @@ mod tests {
     #[test]
     fn pairs_of_the_developer_guide() {
         for (cpu, memory, valid) in [
-            ("256", "512", true), ("256", "3072", false), (".5 vCPU", "1 GB", true), ("1 vcpu", "8GB", true), ("1024", "9216", false),
-            ("8192", "20480", true), ("8192", "17408", false), ("16384", "122880", true), ("300", "512", false), ("", "512", false),
+            ("256", "512", true),
+            ("256", "3072", false),
+            (".5 vCPU", "1 GB", true),
+            ("1 vcpu", "8GB", true),
+            ("1024", "9216", false),
+            ("8192", "20480", true),
+            ("8192", "17408", false),
+            ("16384", "122880", true),
+            ("300", "512", false),
+            ("", "512", false),
         ] {
             let pair = (units(cpu, "vCPU"), units(memory, "GB"));
-            assert_eq!(matches!(pair, (Some(cpu), Some(mib)) if is_pair(cpu, mib)), valid, "{cpu} {memory}");
+            assert_eq!(
+                matches!(pair, (Some(cpu), Some(mib)) if is_pair(cpu, mib)),
+                valid,
+                "{cpu} {memory}"
+            );
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `eni/quota-reached`: AWS said that the quota is reached.
 
+use super::super::said::{how_often, said};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::super::said::{how_often, said};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -20,6 +20,13 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        Some(Fault::new(launch.snapshot.region.clone(), format!("The account has no network interface left in {} ({}).", launch.snapshot.region, how_often(told))))
+        Some(Fault::new(
+            launch.snapshot.region.clone(),
+            format!(
+                "The account has no network interface left in {} ({}).",
+                launch.snapshot.region,
+                how_often(told)
+            ),
+        ))
     }))
 }

@@ -12,19 +12,30 @@ pub static CHECK: Check = Check {
     title: "The security groups exist",
     stage: Stage::Eni,
     weight: Weight::Blocks,
-    explains: &[Symptom::SecurityGroupInvalid, Symptom::EniProvisioningFailed, Symptom::PlacementFailed],
+    explains: &[
+        Symptom::SecurityGroupInvalid,
+        Symptom::EniProvisioningFailed,
+        Symptom::PlacementFailed,
+    ],
     explanation: "## What it is\nThe service names a security group that does not exist any more in this Region.\n\n## How to fix it\nUpdate the service's network configuration with security groups that exist.\n",
     run,
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    for group in launch.network().map(|network| network.security_groups.clone()).unwrap_or_default() {
+    for group in launch.network().map(|network| network.security_groups.clone()).unwrap_or_default()
+    {
         tally.add(launch.facts.ec2.security_groups.by_id(&group).map(|found| {
             found.is_none().then(|| {
-                Fault::new(group.clone(), format!("The security group {group} does not exist in {}.", launch.snapshot.region))
-                    .fact("ec2:DescribeSecurityGroups", group.clone(), "SecurityGroups", "[]")
-                    .about("security_group", group.clone())
+                Fault::new(
+                    group.clone(),
+                    format!(
+                        "The security group {group} does not exist in {}.",
+                        launch.snapshot.region
+                    ),
+                )
+                .fact("ec2:DescribeSecurityGroups", group.clone(), "SecurityGroups", "[]")
+                .about("security_group", group.clone())
             })
         }));
     }

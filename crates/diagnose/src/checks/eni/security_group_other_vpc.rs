@@ -12,16 +12,25 @@ pub static CHECK: Check = Check {
     title: "The security groups belong to the VPC of the subnets",
     stage: Stage::Eni,
     weight: Weight::Blocks,
-    explains: &[Symptom::SecurityGroupInvalid, Symptom::EniProvisioningFailed, Symptom::PlacementFailed],
+    explains: &[
+        Symptom::SecurityGroupInvalid,
+        Symptom::EniProvisioningFailed,
+        Symptom::PlacementFailed,
+    ],
     explanation: "## What it is\nA network interface can only have security groups of its own VPC.\n\n## How to fix it\nUpdate the service's network configuration with security groups of the subnets' VPC.\n",
     run,
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    let Some(network) = launch.network() else { return Ok(Verdict::NotApplicable("the launch names no security groups")) };
-    let Some(first) = network.subnets.first() else { return Ok(Verdict::NotApplicable("the launch names no subnets")) };
-    let Some(vpc) = launch.facts.ec2.subnets.by_id(first)?.and_then(|subnet| subnet.vpc_id.clone()) else {
+    let Some(network) = launch.network() else {
+        return Ok(Verdict::NotApplicable("the launch names no security groups"));
+    };
+    let Some(first) = network.subnets.first() else {
+        return Ok(Verdict::NotApplicable("the launch names no subnets"));
+    };
+    let Some(vpc) = launch.facts.ec2.subnets.by_id(first)?.and_then(|subnet| subnet.vpc_id.clone())
+    else {
         return Ok(Verdict::NotApplicable("the subnet does not exist"));
     };
     for group in &network.security_groups {

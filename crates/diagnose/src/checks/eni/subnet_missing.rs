@@ -22,9 +22,12 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for subnet in launch.network().map(|network| network.subnets.clone()).unwrap_or_default() {
         tally.add(launch.facts.ec2.subnets.by_id(&subnet).map(|found| {
             found.is_none().then(|| {
-                Fault::new(subnet.clone(), format!("The subnet {subnet} does not exist in {}.", launch.snapshot.region))
-                    .fact("ec2:DescribeSubnets", subnet.clone(), "Subnets", "[]")
-                    .about("subnet", subnet.clone())
+                Fault::new(
+                    subnet.clone(),
+                    format!("The subnet {subnet} does not exist in {}.", launch.snapshot.region),
+                )
+                .fact("ec2:DescribeSubnets", subnet.clone(), "Subnets", "[]")
+                .about("subnet", subnet.clone())
             })
         }));
     }

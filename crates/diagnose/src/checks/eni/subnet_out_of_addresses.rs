@@ -12,7 +12,11 @@ pub static CHECK: Check = Check {
     title: "The subnets have free addresses",
     stage: Stage::Eni,
     weight: Weight::Blocks,
-    explains: &[Symptom::SubnetOutOfAddresses, Symptom::EniProvisioningFailed, Symptom::StuckProvisioning],
+    explains: &[
+        Symptom::SubnetOutOfAddresses,
+        Symptom::EniProvisioningFailed,
+        Symptom::StuckProvisioning,
+    ],
     explanation: "## What it is\nEvery task takes one address of its subnet; AWS keeps five of each. A /26 has 59. A full subnet shows as a service event, seldom as a stopped task.\n\n## How to fix it\nAdd a subnet with room to the service, stop what is not needed, or move the service to larger subnets.\n",
     run,
 };
@@ -25,10 +29,13 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             let free = subnet.available_ip_address_count?;
             let cidr = subnet.cidr_block.clone().unwrap_or_default();
             (free <= 0).then(|| {
-                Fault::new(id.clone(), format!("The subnet {id} ({cidr}) has no free address for another task."))
-                    .fact("ec2:DescribeSubnets", id.clone(), "AvailableIpAddressCount", free)
-                    .about("subnet", id.clone())
-                    .in_subnets([id.clone()])
+                Fault::new(
+                    id.clone(),
+                    format!("The subnet {id} ({cidr}) has no free address for another task."),
+                )
+                .fact("ec2:DescribeSubnets", id.clone(), "AvailableIpAddressCount", free)
+                .about("subnet", id.clone())
+                .in_subnets([id.clone()])
             })
         }));
     }

@@ -1,12 +1,12 @@
 //! `image/digest-gone`: the digest that ECS pinned was removed.
 
+use super::ecr;
 use crate::Stage;
+use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
-use super::ecr;
-use crate::change::Change;
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::{Gap, Target};
 
 /// The record.
@@ -23,7 +23,9 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     for image in ecr::images(launch)? {
-        for digest in image.digest.map(str::to_owned).into_iter().chain(pinned(launch, image.repository)) {
+        for digest in
+            image.digest.map(str::to_owned).into_iter().chain(pinned(launch, image.repository))
+        {
             let key = format!("{}@{digest}", image.repository);
             tally.add(image.facts.ecr.images.ask(&key).map(|found| {
                 found.is_none().then(|| {
@@ -50,8 +52,15 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 
 /// The digests of this repository that messages of the judged launch name.
 fn pinned(launch: &Launch<'_>, repository: &str) -> Vec<String> {
-    let names = |told: &&crate::launch::Told| told.parameters.get("repository").is_some_and(|name| name == repository);
-    let mut digests: Vec<_> = launch.symptoms.iter().filter(names).filter_map(|told| told.parameters.get("digest").cloned()).collect();
+    let names = |told: &&crate::launch::Told| {
+        told.parameters.get("repository").is_some_and(|name| name == repository)
+    };
+    let mut digests: Vec<_> = launch
+        .symptoms
+        .iter()
+        .filter(names)
+        .filter_map(|told| told.parameters.get("digest").cloned())
+        .collect();
     digests.dedup();
     digests
 }

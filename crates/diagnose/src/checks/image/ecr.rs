@@ -1,6 +1,7 @@
 //! The images of a launch that live in private Amazon ECR registries, each beside the facts of its account and Region.
 
 use crate::launch::Launch;
+use crate::report::Confidence;
 use ecswhy_facts::{Facts, Gap, Registry};
 
 /// An image of a private ECR registry.
@@ -33,16 +34,26 @@ impl EcrImage<'_> {
     }
 
     /// Whether a pull-through cache rule fills the repository on the first pull, so that its absence proves nothing.
-    ///
-    /// # Errors
-    /// The gap, when the rules are not readable.
-    pub fn is_cached_from_upstream(&self) -> Result<bool, Gap> {
-        let rules = self.facts.ecr.pull_through_cache_rules.ask("*")?;
-        Ok(rules.is_some_and(|rules| {
-            rules.0.iter().filter_map(|rule| rule.ecr_repository_prefix.as_deref()).any(|prefix| {
-                prefix == "ROOT" || self.repository.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
-            })
-        }))
+    /// `None`: the rules are not readable.
+    pub fn is_cached_from_upstream(&self) -> Option<bool> {
+        let rules = self.facts.ecr.pull_through_cache_rules.get("*").present().copied()?;
+        Some(rules.0.iter().filter_map(|rule| rule.ecr_repository_prefix.as_deref()).any(
+            |prefix| {
+                prefix == "ROOT"
+                    || self
+                        .repository
+                        .strip_prefix(prefix)
+                        .is_some_and(|rest| rest.starts_with('/'))
+            },
+        ))
+    }
+
+    /// How sure the absence of the repository or tag makes: a rule that is not readable could still fill it.
+    pub fn confidence_of_absence(&self) -> Confidence {
+        match self.is_cached_from_upstream() {
+            None if self.repository.contains('/') => Confidence::Likely,
+            _ => Confidence::Certain,
+        }
     }
 }
 

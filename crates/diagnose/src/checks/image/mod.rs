@@ -12,4 +12,13 @@ pub mod repository_missing;
 pub mod tag_missing;
 pub mod too_large;
 
-registry!(digest_gone, platform_mismatch, rate_limited, reference_invalid, registry_credentials, repository_missing, tag_missing, too_large);
+registry!(
+    digest_gone,
+    platform_mismatch,
+    rate_limited,
+    reference_invalid,
+    registry_credentials,
+    repository_missing,
+    tag_missing,
+    too_large
+);

@@ -1,12 +1,12 @@
 //! `image/platform-mismatch`: the image has no variant for the task's architecture.
 
+use super::ecr;
 use crate::Stage;
+use crate::change::{Change, TaskDefinitionEdit};
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
-use super::ecr;
-use crate::change::{Change, TaskDefinitionEdit};
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -28,7 +28,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         Some("ARM64") => "arm64",
         _ => "amd64",
     };
-    if platform.and_then(|platform| platform.operating_system_family.as_deref()).is_some_and(|os| os.starts_with("WINDOWS")) {
+    if platform
+        .and_then(|platform| platform.operating_system_family.as_deref())
+        .is_some_and(|os| os.starts_with("WINDOWS"))
+    {
         return Ok(Verdict::NotApplicable("the task runs Windows"));
     }
     let mut tally = Tally::default();
@@ -36,18 +39,45 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let Some(key) = image.key() else { continue };
         // Missing images are another check's finding.
         let Some(manifest) = image.facts.ecr.manifests.ask(&key)? else { continue };
-        let offered: Vec<&str> = manifest.platforms.iter().filter_map(|platform| platform.architecture.as_deref()).filter(|name| *name != "unknown").collect();
+        let offered: Vec<&str> = manifest
+            .platforms
+            .iter()
+            .filter_map(|platform| platform.architecture.as_deref())
+            .filter(|name| *name != "unknown")
+            .collect();
         let fits = offered.is_empty() || offered.contains(&wanted);
         let named = if wanted == "arm64" { "ARM64" } else { "X86_64" };
         tally.add(Ok((!fits).then(|| {
-            let fault = Fault::new(image.text, format!("The image {} is built for {}, but the task runs on {named}.", image.text, offered.join(", ")))
-                .fact("ecr:BatchGetImage", key.clone(), "manifests[].platform.architecture", offered.join(", "))
-                .fact("ecs:DescribeTaskDefinition", arn.clone(), "runtimePlatform.cpuArchitecture", named)
-                .about("image", image.text);
+            let fault = Fault::new(
+                image.text,
+                format!(
+                    "The image {} is built for {}, but the task runs on {named}.",
+                    image.text,
+                    offered.join(", ")
+                ),
+            )
+            .fact(
+                "ecr:BatchGetImage",
+                key.clone(),
+                "manifests[].platform.architecture",
+                offered.join(", "),
+            )
+            .fact(
+                "ecs:DescribeTaskDefinition",
+                arn.clone(),
+                "runtimePlatform.cpuArchitecture",
+                named,
+            )
+            .about("image", image.text);
             let other = if offered.contains(&"arm64") { "ARM64" } else { "X86_64" };
             let edit = TaskDefinitionEdit::Platform { architecture: other.to_owned() };
-            let change = Change::RegisterTaskDefinition { task_definition: arn.clone(), edits: vec![edit] };
-            fault.remedy(Remedy::new(format!("Run the task on {other}"), Safety::NeedsNewDeployment, vec![change]))
+            let change =
+                Change::RegisterTaskDefinition { task_definition: arn.clone(), edits: vec![edit] };
+            fault.remedy(Remedy::new(
+                format!("Run the task on {other}"),
+                Safety::NeedsNewDeployment,
+                vec![change],
+            ))
         })));
     }
     Ok(tally.verdict("no image index of a private Amazon ECR registry is used"))

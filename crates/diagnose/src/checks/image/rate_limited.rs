@@ -1,10 +1,10 @@
 //! `image/rate-limited`: the registry said so.
 
+use super::super::said::{how_often, said};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::super::said::{how_often, said};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -20,7 +20,18 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        let image = told.parameters.get("image").or_else(|| told.parameters.get("registry")).cloned().unwrap_or_else(|| launch.target.key());
-        Some(Fault::new(image.clone(), format!("The registry refused the pull of {image} because of its rate limit ({}).", how_often(told))))
+        let image = told
+            .parameters
+            .get("image")
+            .or_else(|| told.parameters.get("registry"))
+            .cloned()
+            .unwrap_or_else(|| launch.target.key());
+        Some(Fault::new(
+            image.clone(),
+            format!(
+                "The registry refused the pull of {image} because of its rate limit ({}).",
+                how_often(told)
+            ),
+        ))
     }))
 }

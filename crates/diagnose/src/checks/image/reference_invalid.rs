@@ -22,9 +22,15 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let arn = launch.task_definition_arn().unwrap_or_default();
     for need in &launch.needs()?.images {
         tally.add(Ok(need.image.as_ref().err().map(|error| {
-            Fault::new(need.text.clone(), format!("The image of container {} is not a valid reference: {error}.", need.container))
-                .fact("ecs:DescribeTaskDefinition", arn, "image", &need.text)
-                .about("image", need.text.clone())
+            Fault::new(
+                need.text.clone(),
+                format!(
+                    "The image of container {} is not a valid reference: {error}.",
+                    need.container
+                ),
+            )
+            .fact("ecs:DescribeTaskDefinition", arn, "image", &need.text)
+            .about("image", need.text.clone())
         })));
     }
     Ok(tally.verdict("no container names an image"))

@@ -1,10 +1,10 @@
 //! `image/registry-credentials`: the registry refused them.
 
+use super::super::said::{how_often, said};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::super::said::{how_often, said};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -20,7 +20,18 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        let secret = told.parameters.get("secret").or_else(|| told.parameters.get("image")).cloned().unwrap_or_else(|| launch.target.key());
-        Some(Fault::new(secret, format!("The registry credentials were refused or could not be read ({}).", how_often(told))))
+        let secret = told
+            .parameters
+            .get("secret")
+            .or_else(|| told.parameters.get("image"))
+            .cloned()
+            .unwrap_or_else(|| launch.target.key());
+        Some(Fault::new(
+            secret,
+            format!(
+                "The registry credentials were refused or could not be read ({}).",
+                how_often(told)
+            ),
+        ))
     }))
 }

@@ -1,10 +1,10 @@
 //! `image/repository-missing`: the ECR repository does not exist.
 
+use super::ecr::{self, EcrImage};
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::ecr::{self, EcrImage};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -28,14 +28,23 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 
 fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
     let found = image.facts.ecr.repositories.ask(image.repository)?;
-    if found.is_some() || image.is_cached_from_upstream()? {
+    if found.is_some() || image.is_cached_from_upstream() == Some(true) {
         return Ok(None);
     }
-    let message = format!("The ECR repository {} does not exist in account {}, Region {}.", image.repository, image.account, image.region);
+    let message = format!(
+        "The ECR repository {} does not exist in account {}, Region {}.",
+        image.repository, image.account, image.region
+    );
     Ok(Some(
         Fault::new(image.repository_arn.clone(), message)
-            .fact("ecr:DescribeRepositories", image.repository, "repositories", "RepositoryNotFoundException")
+            .fact(
+                "ecr:DescribeRepositories",
+                image.repository,
+                "repositories",
+                "RepositoryNotFoundException",
+            )
             .about("image", image.text)
-            .about("repository", image.repository),
+            .about("repository", image.repository)
+            .confidence(image.confidence_of_absence()),
     ))
 }

@@ -1,10 +1,10 @@
 //! `image/tag-missing`: the repository holds no such tag.
 
+use super::ecr::{self, EcrImage};
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::ecr::{self, EcrImage};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -31,14 +31,25 @@ fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
         return Ok(None);
     }
     let tag = image.tag.unwrap_or("latest");
-    if image.facts.ecr.images.ask(&format!("{}:{tag}", image.repository))?.is_some() || image.is_cached_from_upstream()? {
+    if image.facts.ecr.images.ask(&format!("{}:{tag}", image.repository))?.is_some()
+        || image.is_cached_from_upstream() == Some(true)
+    {
         return Ok(None);
     }
     Ok(Some(
-        Fault::new(image.text, format!("The ECR repository {} has no image with the tag {tag}.", image.repository))
-            .fact("ecr:DescribeImages", image.repository, &format!("imageTag={tag}"), "ImageNotFoundException")
-            .about("image", image.text)
-            .about("repository", image.repository)
-            .about("tag", tag),
+        Fault::new(
+            image.text,
+            format!("The ECR repository {} has no image with the tag {tag}.", image.repository),
+        )
+        .fact(
+            "ecr:DescribeImages",
+            image.repository,
+            &format!("imageTag={tag}"),
+            "ImageNotFoundException",
+        )
+        .about("image", image.text)
+        .about("repository", image.repository)
+        .confidence(image.confidence_of_absence())
+        .about("tag", tag),
     ))
 }

@@ -30,20 +30,33 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         .filter(|task| task.task_definition_arn != judged.task_definition_arn)
         .max_by_key(|task| task.started_at)
         .and_then(|task| ran(task.task_definition_arn.as_deref()?));
-    let Some(good) = last_good else { return Ok(Verdict::NotApplicable("no other revision is known to have run")) };
+    let Some(good) = last_good else {
+        return Ok(Verdict::NotApplicable("no other revision is known to have run"));
+    };
     let (before, after) = (fields(good), fields(judged));
     let names = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
-    let changed: Vec<_> = names.into_iter().filter(|name| before.get(*name) != after.get(*name)).collect();
+    let changed: Vec<_> =
+        names.into_iter().filter(|name| before.get(*name) != after.get(*name)).collect();
     if changed.is_empty() {
         return Ok(Verdict::Pass);
     }
     let arn = judged.task_definition_arn.clone().unwrap_or_default();
     let from = good.revision.unwrap_or_default();
     let listed = changed.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    let mut fault = Fault::new(arn.clone(), format!("Revision {from} ran; this one differs from it in {listed}."));
+    let mut fault = Fault::new(
+        arn.clone(),
+        format!("Revision {from} ran; this one differs from it in {listed}."),
+    );
     for name in changed {
-        let show = |side: &BTreeMap<String, String>| side.get(name).cloned().unwrap_or_else(|| "(absent)".to_owned());
-        fault = fault.fact("ecs:DescribeTaskDefinition", arn.clone(), name, format!("{} -> {}", show(&before), show(&after)));
+        let show = |side: &BTreeMap<String, String>| {
+            side.get(name).cloned().unwrap_or_else(|| "(absent)".to_owned())
+        };
+        fault = fault.fact(
+            "ecs:DescribeTaskDefinition",
+            arn.clone(),
+            name,
+            format!("{} -> {}", show(&before), show(&after)),
+        );
     }
     Ok(Verdict::Fail(vec![fault]))
 }
@@ -52,7 +65,15 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 fn fields(definition: &TaskDefinition) -> BTreeMap<String, String> {
     /// Fields that differ between any two revisions.
     const OF_REVISION: [&str; 9] = [
-        "taskDefinitionArn", "revision", "registeredAt", "registeredBy", "deregisteredAt", "status", "requiresAttributes", "compatibilities", "tags",
+        "taskDefinitionArn",
+        "revision",
+        "registeredAt",
+        "registeredBy",
+        "deregisteredAt",
+        "status",
+        "requiresAttributes",
+        "compatibilities",
+        "tags",
     ];
     let mut flat = BTreeMap::new();
     if let Ok(Value::Object(map)) = serde_json::to_value(definition) {
@@ -65,10 +86,15 @@ fn fields(definition: &TaskDefinition) -> BTreeMap<String, String> {
 
 fn flatten(path: &str, value: &Value, flat: &mut BTreeMap<String, String>) {
     match value {
-        Value::Object(map) => map.iter().for_each(|(name, value)| flatten(&format!("{path}.{name}"), value, flat)),
+        Value::Object(map) => {
+            map.iter().for_each(|(name, value)| flatten(&format!("{path}.{name}"), value, flat))
+        }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let name = item.get("name").and_then(Value::as_str).map_or_else(|| index.to_string(), str::to_owned);
+                let name = item
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .map_or_else(|| index.to_string(), str::to_owned);
                 flatten(&format!("{path}.{name}"), item, flat);
             }
         }

@@ -23,8 +23,13 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     tally.add(launch.cluster().map(|cluster| {
         let status = cluster.map_or(Some("MISSING"), |cluster| cluster.status.as_deref());
         let status = status.filter(|status| *status != "ACTIVE")?;
-        let arn = cluster.and_then(|cluster| cluster.cluster_arn.clone()).unwrap_or_else(|| name.to_owned());
-        Some(Fault::new(arn, format!("The cluster {name} is {status}, so no task can start in it.")).fact(Cluster::CALL, name, "status", status))
+        let arn = cluster
+            .and_then(|cluster| cluster.cluster_arn.clone())
+            .unwrap_or_else(|| name.to_owned());
+        Some(
+            Fault::new(arn, format!("The cluster {name} is {status}, so no task can start in it."))
+                .fact(Cluster::CALL, name, "status", status),
+        )
     }));
     Ok(tally.verdict(""))
 }

@@ -1,11 +1,11 @@
 //! `service/deployment-deadlock`: minimum and maximum percent leave no room.
 
 use crate::Stage;
+use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
-use crate::change::Change;
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::ecs::Service;
 use ecswhy_facts::{Fact, Gap};
 
@@ -21,9 +21,14 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let Some(service) = launch.service else { return Ok(Verdict::NotApplicable("the target is not a service")) };
-    let controller = service.deployment_controller.as_ref().and_then(|it| it.r#type.as_deref()).unwrap_or("ECS");
-    let Some(configuration) = service.deployment_configuration.as_ref().filter(|_| controller == "ECS") else {
+    let Some(service) = launch.service else {
+        return Ok(Verdict::NotApplicable("the target is not a service"));
+    };
+    let controller =
+        service.deployment_controller.as_ref().and_then(|it| it.r#type.as_deref()).unwrap_or("ECS");
+    let Some(configuration) =
+        service.deployment_configuration.as_ref().filter(|_| controller == "ECS")
+    else {
         return Ok(Verdict::NotApplicable("the service does not deploy by rolling update"));
     };
     let desired = service.desired_count.unwrap_or_default();
@@ -45,10 +50,16 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         was_minimum: minimum,
         was_maximum: maximum,
     };
-    let message = format!("With desired count {desired}, minimumHealthyPercent {minimum} and maximumPercent {maximum} ECS may neither stop an old task nor start a new one.");
+    let message = format!(
+        "With desired count {desired}, minimumHealthyPercent {minimum} and maximumPercent {maximum} ECS may neither stop an old task nor start a new one."
+    );
     let fault = Fault::new(arn.clone(), message)
         .fact(Service::CALL, arn.clone(), "deploymentConfiguration.minimumHealthyPercent", minimum)
         .fact(Service::CALL, arn, "deploymentConfiguration.maximumPercent", maximum)
-        .remedy(Remedy::new("Let ECS start new tasks beside the old ones: set maximumPercent to 200", Safety::NonDisruptive, vec![change]));
+        .remedy(Remedy::new(
+            "Let ECS start new tasks beside the old ones: set maximumPercent to 200",
+            Safety::NonDisruptive,
+            vec![change],
+        ));
     Ok(Verdict::Fail(vec![fault]))
 }

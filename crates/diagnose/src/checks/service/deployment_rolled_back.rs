@@ -19,13 +19,26 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let Some(rollout) = &launch.rollout else { return Ok(Verdict::NotApplicable("the target has no deployments")) };
+    let Some(rollout) = &launch.rollout else {
+        return Ok(Verdict::NotApplicable("the target has no deployments"));
+    };
     if !launch.rolled_back {
         return Ok(Verdict::Pass);
     }
     let id = rollout.id.unwrap_or_default();
-    let revision = rollout.task_definition.and_then(|arn| arn.rsplit('/').next()).unwrap_or("its task definition");
-    let fault = Fault::new(id, format!("ECS gave up on the deployment of {revision} and rolled back to the one before."))
-        .fact(Service::CALL, id, "deployments[].rolloutState", rollout.rollout_state.unwrap_or("FAILED"));
+    let revision = rollout
+        .task_definition
+        .and_then(|arn| arn.rsplit('/').next())
+        .unwrap_or("its task definition");
+    let fault = Fault::new(
+        id,
+        format!("ECS gave up on the deployment of {revision} and rolled back to the one before."),
+    )
+    .fact(
+        Service::CALL,
+        id,
+        "deployments[].rolloutState",
+        rollout.rollout_state.unwrap_or("FAILED"),
+    );
     Ok(Verdict::Fail(vec![fault]))
 }

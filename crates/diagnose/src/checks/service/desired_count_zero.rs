@@ -18,11 +18,19 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let Some(service) = launch.service else { return Ok(Verdict::NotApplicable("the target is not a service")) };
-    if service.desired_count != Some(0) || service.scheduling_strategy.as_deref() == Some("DAEMON") {
+    let Some(service) = launch.service else {
+        return Ok(Verdict::NotApplicable("the target is not a service"));
+    };
+    if service.desired_count != Some(0) || service.scheduling_strategy.as_deref() == Some("DAEMON")
+    {
         return Ok(Verdict::Pass);
     }
     let arn = service.service_arn.clone().unwrap_or_else(|| launch.target.key());
-    let fault = Fault::new(arn.clone(), "The desired count is 0, so ECS starts no task.").fact(Service::CALL, arn, "desiredCount", 0);
+    let fault = Fault::new(arn.clone(), "The desired count is 0, so ECS starts no task.").fact(
+        Service::CALL,
+        arn,
+        "desiredCount",
+        0,
+    );
     Ok(Verdict::Fail(vec![fault]))
 }

@@ -1,12 +1,12 @@
 //! `service/linked-role-missing`: judged only on its symptom, because the role is not among the facts.
 
-use crate::Stage;
-use crate::check::{Check, Fault, Verdict, Remedy, Weight};
-use crate::launch::Launch;
-use crate::symptom::Symptom;
 use super::super::said::said;
+use crate::Stage;
 use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
+use crate::launch::Launch;
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -22,12 +22,30 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |_| {
-        let role = format!("arn:{}:iam::{}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", launch.partition(), launch.snapshot.account);
+        let role = format!(
+            "arn:{}:iam::{}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+            launch.partition(),
+            launch.snapshot.account
+        );
         let create = Change::Manual {
             instruction: "Create the service-linked role of Amazon ECS".to_owned(),
-            commands: vec!["aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com".to_owned()],
+            commands: vec![
+                "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com"
+                    .to_owned(),
+            ],
         };
-        let remedy = Remedy::new("Create the service-linked role of Amazon ECS", Safety::AddsResources, vec![create]).estimate();
-        Some(Fault::new(role, "Amazon ECS cannot assume its service-linked role AWSServiceRoleForECS.").remedy(remedy))
+        let remedy = Remedy::new(
+            "Create the service-linked role of Amazon ECS",
+            Safety::AddsResources,
+            vec![create],
+        )
+        .estimate();
+        Some(
+            Fault::new(
+                role,
+                "Amazon ECS cannot assume its service-linked role AWSServiceRoleForECS.",
+            )
+            .remedy(remedy),
+        )
     }))
 }

@@ -11,4 +11,13 @@ pub mod desired_count_zero;
 pub mod linked_role_missing;
 pub mod task_definition_inactive;
 
-registry!(cause_cleared, changed_since_last_good, cluster_inactive, deployment_deadlock, deployment_rolled_back, desired_count_zero, linked_role_missing, task_definition_inactive);
+registry!(
+    cause_cleared,
+    changed_since_last_good,
+    cluster_inactive,
+    deployment_deadlock,
+    deployment_rolled_back,
+    desired_count_zero,
+    linked_role_missing,
+    task_definition_inactive
+);

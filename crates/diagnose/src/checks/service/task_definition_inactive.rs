@@ -24,6 +24,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::Pass);
     }
     let arn = definition.task_definition_arn.clone().unwrap_or_default();
-    let fault = Fault::new(arn.clone(), format!("The task definition is {status}, so it may start no new task.")).fact(TaskDefinition::CALL, arn, "status", status);
+    let fault = Fault::new(
+        arn.clone(),
+        format!("The task definition is {status}, so it may start no new task."),
+    )
+    .fact(TaskDefinition::CALL, arn, "status", status);
     Ok(Verdict::Fail(vec![fault]))
 }

@@ -1,0 +1,36 @@
+//! `secret/json-key-missing`: AWS said that the key is not in the secret.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use super::super::said::{how_often, said};
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "secret/json-key-missing",
+    title: "The secrets hold the JSON keys that the task definition names",
+    stage: Stage::Secrets,
+    weight: Weight::Blocks,
+    explains: &[Symptom::SecretKeyMissing],
+    explanation: "## What it is\n`valueFrom` names a JSON key, and the secret's text is not a JSON object with that key. This tool never reads secret values: AWS's own message is the proof.\n\n## How to fix it\nAdd the key to the secret, or drop `:key::` from `valueFrom`.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        let secret = told.parameters.get("secret").cloned().or_else(|| {
+            let key = told.parameters.get("json_key")?;
+            let needs = &launch.needs().ok()?.secrets;
+            let names = |need: &&ecswhy_facts::needs::SecretNeed| matches!(&need.reference, Ok(ecswhy_facts::SecretRef::Secret { json_key: Some(named), .. }) if named == key);
+            match needs.iter().find(names).map(|need| &need.reference) {
+                Some(Ok(ecswhy_facts::SecretRef::Secret { arn, .. })) => Some(arn.to_string()),
+                _ => None,
+            }
+        });
+        let subject = secret.unwrap_or_else(|| launch.target.key());
+        let key = told.parameters.get("json_key").map_or_else(String::new, |key| format!(" {key}"));
+        Some(Fault::new(subject.clone(), format!("The secret {subject} has no JSON key{key} ({}).", how_often(told))))
+    }))
+}

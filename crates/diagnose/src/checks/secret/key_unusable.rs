@@ -1,0 +1,56 @@
+//! `secret/key-unusable`: the KMS key is disabled or pending deletion.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use super::reference::{parameters, secrets};
+use crate::change::Change;
+use crate::report::Safety;
+use ecswhy_facts::{Facts, Gap};
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "secret/key-unusable",
+    title: "The KMS keys of secrets are enabled",
+    stage: Stage::Secrets,
+    weight: Weight::Blocks,
+    explains: &[Symptom::SecretDecryptDenied, Symptom::SecretAccessDenied],
+    explanation: "## What it is\nThe customer managed key that encrypts the secret is disabled or pending deletion, so nobody can decrypt it.\n\n## How to fix it\nCancel the deletion and enable the key: `aws kms cancel-key-deletion`, `aws kms enable-key`.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let mut tally = Tally::default();
+    for secret in secrets(launch)? {
+        let judged = secret.facts.secrets.secrets.ask(&secret.key).and_then(|found| match found.and_then(|found| found.kms_key_id.as_deref()) {
+            Some(key) => judge(secret.facts, key, &secret.key),
+            None => Ok(None),
+        });
+        tally.add(judged.map(|fault| fault.map(|fault| fault.about("secret", secret.key.clone()))));
+    }
+    for parameter in parameters(launch)? {
+        let judged = parameter.facts.secrets.parameters.ask(parameter.name).and_then(|found| match found.and_then(|found| found.key_id.as_deref()) {
+            Some(key) if key != "alias/aws/ssm" => judge(parameter.facts, key, parameter.name),
+            _ => Ok(None),
+        });
+        tally.add(judged.map(|fault| fault.map(|fault| fault.about("parameter", parameter.name))));
+    }
+    Ok(tally.verdict("no secret or parameter is used"))
+}
+
+fn judge(facts: &Facts, key: &str, encrypts: &str) -> Result<Option<Fault>, Gap> {
+    let Some(metadata) = facts.secrets.keys.ask(key)? else { return Ok(None) };
+    let state = metadata.key_state.as_deref().unwrap_or("Enabled");
+    if !matches!(state, "Disabled" | "PendingDeletion" | "PendingReplicaDeletion") {
+        return Ok(None);
+    }
+    let arn = metadata.arn.clone().unwrap_or_else(|| key.to_owned());
+    let cancel_deletion = state != "Disabled";
+    let change = Change::EnableKey { key: arn.clone(), cancel_deletion };
+    Ok(Some(
+        Fault::new(arn.clone(), format!("The KMS key {arn} that encrypts {encrypts} is {state}."))
+            .fact("kms:DescribeKey", arn, "KeyState", state)
+            .remedy(Remedy::new("Make the key usable again", Safety::NonDisruptive, vec![change])),
+    ))
+}

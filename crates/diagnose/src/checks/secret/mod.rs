@@ -1,0 +1,14 @@
+//! Secrets, parameters, keys and environment files.
+
+use super::registry;
+
+pub mod env_file_missing;
+pub mod json_key_missing;
+pub mod key_unusable;
+pub mod not_found;
+pub mod parameter_not_found;
+pub mod pending_deletion;
+mod reference;
+pub mod wrong_region;
+
+registry!(env_file_missing, json_key_missing, key_unusable, not_found, parameter_not_found, pending_deletion, wrong_region);

@@ -1,0 +1,40 @@
+//! `secret/pending-deletion`: the secret is scheduled for deletion.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use super::reference::{SecretOf, secrets};
+use crate::change::Change;
+use crate::report::Safety;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "secret/pending-deletion",
+    title: "The secrets are not being deleted",
+    stage: Stage::Secrets,
+    weight: Weight::Blocks,
+    explains: &[Symptom::SecretNotFound],
+    explanation: "## What it is\nA secret that is marked for deletion cannot be read, although it is still listed.\n\n## How to fix it\nRestore it: `aws secretsmanager restore-secret --secret-id ARN`, or name another one.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let mut tally = Tally::default();
+    for secret in secrets(launch)? {
+        tally.add(judge(&secret));
+    }
+    Ok(tally.verdict("no secret of Secrets Manager is used"))
+}
+
+fn judge(secret: &SecretOf<'_>) -> Result<Option<Fault>, Gap> {
+    let Some(deleted) = secret.facts.secrets.secrets.ask(&secret.key)?.and_then(|found| found.deleted_date) else { return Ok(None) };
+    let restore = Change::RestoreSecret { secret: secret.key.clone() };
+    Ok(Some(
+        Fault::new(secret.key.clone(), format!("The secret {} is marked for deletion, so nothing can read it.", secret.arn.resource))
+            .fact("secretsmanager:DescribeSecret", secret.key.clone(), "DeletedDate", deleted)
+            .about("secret", secret.key.clone())
+            .remedy(Remedy::new("Restore the secret", Safety::NonDisruptive, vec![restore])),
+    ))
+}
