@@ -1,0 +1,12 @@
+"""The faults, by what they break. Importing this package registers them all."""
+
+from ecswhy_lab.faults import (  # noqa: F401
+    ecr,
+    endpoints,
+    network,
+    roles,
+    secrets,
+)
+from ecswhy_lab.faults.registry import FAULTS, Fault
+
+__all__ = ["FAULTS", "Fault"]

@@ -1,0 +1,1 @@
+"""Roles: existence and trust; logging permissions."""

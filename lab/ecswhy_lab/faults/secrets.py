@@ -1,0 +1,1 @@
+"""Secrets and parameters: permission, existence, keys, environment files."""

@@ -1,0 +1,102 @@
+"""Where moto answers otherwise than AWS, and a tool would notice: changed here, once for the process.
+
+Each function names the difference. Values that belong to one account are set on its backends, not here.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.ec2.models import route_tables
+from moto.ecs import models as ecs_models
+from moto.ecs import responses as ecs_responses
+from moto.elbv2 import models as elb_models
+from moto.iam import models as iam_models
+
+MANAGED_POLICIES = (
+    "AmazonECSTaskExecutionRolePolicy",
+    "AmazonECSServiceRolePolicy",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonSSMReadOnlyAccess",
+    "CloudWatchLogsFullAccess",
+    "ReadOnlyAccess",
+    "AdministratorAccess",
+)
+
+
+def install() -> None:
+    """Applies every patch; a second call changes nothing."""
+    few_managed_policies()
+    list_tasks_of_a_service()
+    describe_tasks_reports_missing()
+    target_health_as_set()
+    routes_may_be_blackholes()
+
+
+def few_managed_policies() -> None:
+    """moto parses 1,300 managed policies (over a second) at the first IAM call: keep those that the lab uses."""
+    policies = json.loads(iam_models.aws_managed_policies_data)
+    few = {name: policies[name] for name in MANAGED_POLICIES if name in policies}
+    iam_models.aws_managed_policies_data = json.dumps(few)
+
+
+def list_tasks_of_a_service() -> None:
+    """moto ignores `serviceName` of ListTasks."""
+    if hasattr(ecs_models.EC2ContainerServiceBackend, "_lab_list_tasks"):
+        return
+    original = ecs_models.EC2ContainerServiceBackend.list_tasks
+
+    def list_tasks(self: Any, *args: Any) -> list[Any]:
+        tasks = original(self, *args)
+        service = args[4] if len(args) > 4 else None
+        if service:
+            group = f"service:{service.rsplit('/', 1)[-1]}"
+            tasks = [task for task in tasks if task.group == group]
+        if len(args) < 6 or not args[5]:
+            tasks = [task for task in tasks if task.desired_status == "RUNNING"]
+        return tasks
+
+    ecs_models.EC2ContainerServiceBackend._lab_list_tasks = original
+    ecs_models.EC2ContainerServiceBackend.list_tasks = list_tasks
+
+
+def describe_tasks_reports_missing() -> None:
+    """moto answers an unknown task with nothing; AWS lists it under `failures` with reason MISSING."""
+    if hasattr(ecs_responses.EC2ContainerServiceResponse, "_lab_describe_tasks"):
+        return
+    original = ecs_responses.EC2ContainerServiceResponse.describe_tasks
+
+    def describe_tasks(self: Any) -> Any:
+        answer = original(self)
+        known = {task.task_arn for task in answer.result["tasks"]}
+        ids = {arn.rsplit("/", 1)[-1] for arn in known}
+        for asked in self._get_param("tasks", []):
+            if asked.rsplit("/", 1)[-1] not in ids:
+                answer.result["failures"].append({"arn": asked, "reason": "MISSING"})
+        return answer
+
+    ecs_responses.EC2ContainerServiceResponse._lab_describe_tasks = original
+    ecs_responses.EC2ContainerServiceResponse.describe_tasks = describe_tasks
+
+
+def target_health_as_set() -> None:
+    """moto calls every registered ip target healthy; a target group's `lab_health` says otherwise per address."""
+    if hasattr(elb_models.FakeTargetGroup, "_lab_health_for"):
+        return
+    original = elb_models.FakeTargetGroup.health_for
+
+    def health_for(self: Any, target: dict[str, Any], ec2_backend: Any) -> Any:
+        status = original(self, target, ec2_backend)
+        said = getattr(self, "lab_health", {}).get(target["Id"])
+        if said:
+            status.status, status.reason, status.description = said
+        return status
+
+    elb_models.FakeTargetGroup._lab_health_for = original
+    elb_models.FakeTargetGroup.health_for = health_for
+
+
+def routes_may_be_blackholes() -> None:
+    """moto calls every route active, whatever became of its target; a route's `lab_state` says otherwise."""
+    route_tables.Route.state = property(lambda route: getattr(route, "lab_state", "active"))
