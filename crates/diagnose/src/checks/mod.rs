@@ -3,7 +3,9 @@
 pub mod capacity;
 pub mod eni;
 pub mod image;
+pub mod log;
 mod said;
+pub mod secret;
 pub mod service;
 
 use crate::check::Check;
@@ -19,7 +21,10 @@ use registry;
 
 /// Every check, by group.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [service::CHECKS, capacity::CHECKS, eni::CHECKS, image::CHECKS].into_iter().flatten().copied()
+    [service::CHECKS, capacity::CHECKS, eni::CHECKS, image::CHECKS, secret::CHECKS, log::CHECKS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The check with this id.

@@ -1,11 +1,11 @@
 //! `log/group-missing`: the log group is not there and may not be created.
 
 use crate::Stage;
+use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
-use crate::change::Change;
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -25,7 +25,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for need in launch.needs()?.log_groups.iter().filter(|need| !need.create_group) {
         let Some(group) = &need.group else { continue };
         let region = need.region.as_deref().unwrap_or(&home.region);
-        let arn = format!("arn:{}:logs:{region}:{}:log-group:{group}", launch.partition(), home.account);
+        let arn =
+            format!("arn:{}:logs:{region}:{}:log-group:{group}", launch.partition(), home.account);
         tally.add(home.of(&home.account, region).logs.groups.ask(group).map(|found| {
             let create = Change::CreateLogGroup { log_group: group.clone(), region: need.region.clone() };
             found.is_none().then(|| {

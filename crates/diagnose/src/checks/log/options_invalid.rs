@@ -21,11 +21,28 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     let arn = launch.task_definition_arn().unwrap_or_default();
     for need in &launch.needs()?.log_groups {
-        let wanted = [("awslogs-group", &need.group), ("awslogs-region", &need.region), ("awslogs-stream-prefix", &need.stream_prefix)];
-        let missing: Vec<&str> = wanted.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
+        let wanted = [
+            ("awslogs-group", &need.group),
+            ("awslogs-region", &need.region),
+            ("awslogs-stream-prefix", &need.stream_prefix),
+        ];
+        let missing: Vec<&str> =
+            wanted.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
         tally.add(Ok((!missing.is_empty() && launch.is_fargate()).then(|| {
-            Fault::new(format!("{arn}/{}", need.container), format!("The log driver of container {} lacks {}.", need.container, missing.join(", ")))
-                .fact("ecs:DescribeTaskDefinition", arn, "logConfiguration.options", missing.join(", "))
+            Fault::new(
+                format!("{arn}/{}", need.container),
+                format!(
+                    "The log driver of container {} lacks {}.",
+                    need.container,
+                    missing.join(", ")
+                ),
+            )
+            .fact(
+                "ecs:DescribeTaskDefinition",
+                arn,
+                "logConfiguration.options",
+                missing.join(", "),
+            )
         })));
     }
     Ok(tally.verdict("no container uses awslogs"))

@@ -24,8 +24,19 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for need in &launch.needs()?.log_groups {
         let other = need.region.as_deref().filter(|region| *region != home);
         tally.add(Ok(other.map(|region| {
-            Fault::new(format!("{arn}/{}", need.container), format!("Container {} logs to {region}, but the task runs in {home}.", need.container))
-                .fact("ecs:DescribeTaskDefinition", arn, "logConfiguration.options.awslogs-region", region)
+            Fault::new(
+                format!("{arn}/{}", need.container),
+                format!(
+                    "Container {} logs to {region}, but the task runs in {home}.",
+                    need.container
+                ),
+            )
+            .fact(
+                "ecs:DescribeTaskDefinition",
+                arn,
+                "logConfiguration.options.awslogs-region",
+                region,
+            )
         })));
     }
     Ok(tally.verdict("no container uses awslogs"))

@@ -23,15 +23,34 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for file in &launch.needs()?.env_files {
         match &file.object {
             Err(error) => tally.add(Ok(Some(
-                Fault::new(file.value.clone(), format!("The environment file of container {} is not an S3 object ARN: {error}.", file.container))
-                    .fact("ecs:DescribeTaskDefinition", arn, "environmentFiles[].value", &file.value),
+                Fault::new(
+                    file.value.clone(),
+                    format!(
+                        "The environment file of container {} is not an S3 object ARN: {error}.",
+                        file.container
+                    ),
+                )
+                .fact(
+                    "ecs:DescribeTaskDefinition",
+                    arn,
+                    "environmentFiles[].value",
+                    &file.value,
+                ),
             ))),
             Ok(object) => {
                 let key = format!("{}/{}", object.bucket, object.key);
                 tally.add(launch.facts.storage.objects.ask(&key).map(|found| {
                     found.is_none().then(|| {
-                        Fault::new(file.value.clone(), format!("The environment file s3://{key} does not exist."))
-                            .fact("s3:ListObjectsV2", object.bucket.clone(), &format!("prefix={}", object.key), "[]")
+                        Fault::new(
+                            file.value.clone(),
+                            format!("The environment file s3://{key} does not exist."),
+                        )
+                        .fact(
+                            "s3:ListObjectsV2",
+                            object.bucket.clone(),
+                            &format!("prefix={}", object.key),
+                            "[]",
+                        )
                     })
                 }));
             }

@@ -1,10 +1,10 @@
 //! `secret/json-key-missing`: AWS said that the key is not in the secret.
 
+use super::super::said::{how_often, said};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::super::said::{how_often, said};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -31,6 +31,9 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         });
         let subject = secret.unwrap_or_else(|| launch.target.key());
         let key = told.parameters.get("json_key").map_or_else(String::new, |key| format!(" {key}"));
-        Some(Fault::new(subject.clone(), format!("The secret {subject} has no JSON key{key} ({}).", how_often(told))))
+        Some(Fault::new(
+            subject.clone(),
+            format!("The secret {subject} has no JSON key{key} ({}).", how_often(told)),
+        ))
     }))
 }

@@ -1,12 +1,12 @@
 //! `secret/key-unusable`: the KMS key is disabled or pending deletion.
 
+use super::reference::{parameters, secrets};
 use crate::Stage;
+use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
-use super::reference::{parameters, secrets};
-use crate::change::Change;
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::{Facts, Gap};
 
 /// The record.
@@ -23,16 +23,20 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     for secret in secrets(launch)? {
-        let judged = secret.facts.secrets.secrets.ask(&secret.key).and_then(|found| match found.and_then(|found| found.kms_key_id.as_deref()) {
-            Some(key) => judge(secret.facts, key, &secret.key),
-            None => Ok(None),
+        let judged = secret.facts.secrets.secrets.ask(&secret.key).and_then(|found| {
+            match found.and_then(|found| found.kms_key_id.as_deref()) {
+                Some(key) => judge(secret.facts, key, &secret.key),
+                None => Ok(None),
+            }
         });
         tally.add(judged.map(|fault| fault.map(|fault| fault.about("secret", secret.key.clone()))));
     }
     for parameter in parameters(launch)? {
-        let judged = parameter.facts.secrets.parameters.ask(parameter.name).and_then(|found| match found.and_then(|found| found.key_id.as_deref()) {
-            Some(key) if key != "alias/aws/ssm" => judge(parameter.facts, key, parameter.name),
-            _ => Ok(None),
+        let judged = parameter.facts.secrets.parameters.ask(parameter.name).and_then(|found| {
+            match found.and_then(|found| found.key_id.as_deref()) {
+                Some(key) if key != "alias/aws/ssm" => judge(parameter.facts, key, parameter.name),
+                _ => Ok(None),
+            }
         });
         tally.add(judged.map(|fault| fault.map(|fault| fault.about("parameter", parameter.name))));
     }

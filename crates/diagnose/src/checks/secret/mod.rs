@@ -11,4 +11,12 @@ pub mod pending_deletion;
 mod reference;
 pub mod wrong_region;
 
-registry!(env_file_missing, json_key_missing, key_unusable, not_found, parameter_not_found, pending_deletion, wrong_region);
+registry!(
+    env_file_missing,
+    json_key_missing,
+    key_unusable,
+    not_found,
+    parameter_not_found,
+    pending_deletion,
+    wrong_region
+);

@@ -1,10 +1,10 @@
 //! `secret/not-found`: Secrets Manager knows no such secret.
 
+use super::reference::{SecretOf, secrets};
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::reference::{SecretOf, secrets};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -30,10 +30,18 @@ fn judge(secret: &SecretOf<'_>) -> Result<Option<Fault>, Gap> {
     if secret.facts.secrets.secrets.ask(&secret.key)?.is_some() {
         return Ok(None);
     }
-    let message = format!("The secret {} does not exist in {} (wanted by container {} for {}).", secret.arn.resource, secret.arn.region, secret.need.container, secret.need.name);
+    let message = format!(
+        "The secret {} does not exist in {} (wanted by container {} for {}).",
+        secret.arn.resource, secret.arn.region, secret.need.container, secret.need.name
+    );
     Ok(Some(
         Fault::new(secret.key.clone(), message)
-            .fact("secretsmanager:DescribeSecret", secret.key.clone(), "Name", "ResourceNotFoundException")
+            .fact(
+                "secretsmanager:DescribeSecret",
+                secret.key.clone(),
+                "Name",
+                "ResourceNotFoundException",
+            )
             .about("secret", secret.key.clone()),
     ))
 }

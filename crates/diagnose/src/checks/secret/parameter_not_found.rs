@@ -1,10 +1,10 @@
 //! `secret/parameter-not-found`: Parameter Store knows no such parameter.
 
+use super::reference::{ParameterOf, parameters};
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use super::reference::{ParameterOf, parameters};
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -30,7 +30,10 @@ fn judge(parameter: &ParameterOf<'_>) -> Result<Option<Fault>, Gap> {
     if parameter.facts.secrets.parameters.ask(parameter.name)?.is_some() {
         return Ok(None);
     }
-    let message = format!("The parameter {} does not exist (wanted by container {} for {}).", parameter.name, parameter.need.container, parameter.need.name);
+    let message = format!(
+        "The parameter {} does not exist (wanted by container {} for {}).",
+        parameter.name, parameter.need.container, parameter.need.name
+    );
     Ok(Some(
         Fault::new(parameter.arn.clone(), message)
             .fact("ssm:DescribeParameters", parameter.name, "Parameters", "[]")

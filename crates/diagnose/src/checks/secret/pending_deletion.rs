@@ -1,12 +1,12 @@
 //! `secret/pending-deletion`: the secret is scheduled for deletion.
 
+use super::reference::{SecretOf, secrets};
 use crate::Stage;
+use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
-use super::reference::{SecretOf, secrets};
-use crate::change::Change;
 use crate::report::Safety;
+use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -29,12 +29,22 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 }
 
 fn judge(secret: &SecretOf<'_>) -> Result<Option<Fault>, Gap> {
-    let Some(deleted) = secret.facts.secrets.secrets.ask(&secret.key)?.and_then(|found| found.deleted_date) else { return Ok(None) };
+    let Some(deleted) =
+        secret.facts.secrets.secrets.ask(&secret.key)?.and_then(|found| found.deleted_date)
+    else {
+        return Ok(None);
+    };
     let restore = Change::RestoreSecret { secret: secret.key.clone() };
     Ok(Some(
-        Fault::new(secret.key.clone(), format!("The secret {} is marked for deletion, so nothing can read it.", secret.arn.resource))
-            .fact("secretsmanager:DescribeSecret", secret.key.clone(), "DeletedDate", deleted)
-            .about("secret", secret.key.clone())
-            .remedy(Remedy::new("Restore the secret", Safety::NonDisruptive, vec![restore])),
+        Fault::new(
+            secret.key.clone(),
+            format!(
+                "The secret {} is marked for deletion, so nothing can read it.",
+                secret.arn.resource
+            ),
+        )
+        .fact("secretsmanager:DescribeSecret", secret.key.clone(), "DeletedDate", deleted)
+        .about("secret", secret.key.clone())
+        .remedy(Remedy::new("Restore the secret", Safety::NonDisruptive, vec![restore])),
     ))
 }

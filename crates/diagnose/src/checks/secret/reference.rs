@@ -34,9 +34,12 @@ pub struct ParameterOf<'l> {
 /// The gap, when the task definition is not readable.
 pub fn secrets<'l>(launch: &'l Launch<'_>) -> Result<Vec<SecretOf<'l>>, Gap> {
     let of = |need: &'l SecretNeed| match need.reference.as_ref().ok()? {
-        SecretRef::Secret { arn, .. } => {
-            Some(SecretOf { need, arn, key: arn.to_string(), facts: launch.snapshot.of(&arn.account, &arn.region) })
-        }
+        SecretRef::Secret { arn, .. } => Some(SecretOf {
+            need,
+            arn,
+            key: arn.to_string(),
+            facts: launch.snapshot.of(&arn.account, &arn.region),
+        }),
         _ => None,
     };
     Ok(launch.needs()?.secrets.iter().filter_map(of).collect())
@@ -50,7 +53,10 @@ pub fn parameters<'l>(launch: &'l Launch<'_>) -> Result<Vec<ParameterOf<'l>>, Ga
     let home = launch.snapshot;
     let of = |need: &'l SecretNeed| match need.reference.as_ref().ok()? {
         reference @ SecretRef::Parameter { name, .. } => {
-            let (account, region) = (reference.account().unwrap_or(&home.account), reference.region().unwrap_or(&home.region));
+            let (account, region) = (
+                reference.account().unwrap_or(&home.account),
+                reference.region().unwrap_or(&home.region),
+            );
             let arn = reference.resource_arn(launch.partition(), &home.region, &home.account);
             Some(ParameterOf { need, name, arn, facts: home.of(account, region) })
         }

@@ -25,9 +25,15 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let Ok(reference) = &need.reference else { continue };
         let other = reference.region().filter(|region| *region != home);
         tally.add(Ok(other.map(|region| {
-            Fault::new(need.value_from.clone(), format!("{} of container {} is read from {region}, but the task runs in {home}.", need.name, need.container))
-                .fact("ecs:DescribeTaskDefinition", arn, "valueFrom", &need.value_from)
-                .about("secret", need.value_from.clone())
+            Fault::new(
+                need.value_from.clone(),
+                format!(
+                    "{} of container {} is read from {region}, but the task runs in {home}.",
+                    need.name, need.container
+                ),
+            )
+            .fact("ecs:DescribeTaskDefinition", arn, "valueFrom", &need.value_from)
+            .about("secret", need.value_from.clone())
         })));
     }
     Ok(tally.verdict("no secret or parameter is used"))
