@@ -20,13 +20,7 @@ pub fn python() -> Result<PathBuf> {
         .context("the lab needs Python 3.11 or newer with venv")?;
     must(
         command(&python)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(["--requirement", "lab/requirements.txt"]),
     )?;
     fs::write(&stamp, wanted).context("cannot write into lab/.venv")?;

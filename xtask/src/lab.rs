@@ -19,12 +19,9 @@ pub struct Arguments {
 pub fn serve(arguments: &Arguments) -> Result<()> {
     let python = env::python()?;
     match &arguments.name {
-        Some(name) => must(
-            module(&python)
-                .arg("serve")
-                .args(&arguments.options)
-                .args(["--", name]),
-        ),
+        Some(name) => {
+            must(module(&python).arg("serve").args(&arguments.options).args(["--", name]))
+        }
         None => must(module(&python).arg("list")),
     }
 }

@@ -10,11 +10,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "Maintenance of the project",
-    disable_version_flag = true
-)]
+#[command(name = "cargo xtask", about = "Maintenance of the project", disable_version_flag = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

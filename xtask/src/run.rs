@@ -25,9 +25,7 @@ pub fn cargo() -> Command {
 /// Runs a command; an error if it cannot start or ends with another status than 0.
 pub fn must(command: &mut Command) -> Result<()> {
     let line = line(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot run `{line}`"))?;
+    let status = command.status().with_context(|| format!("cannot run `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -46,18 +44,10 @@ pub fn works(command: &mut Command) -> bool {
 /// A command as a person would type it.
 pub fn line(command: &Command) -> String {
     let mut words = vec![name(Path::new(command.get_program()))];
-    words.extend(
-        command
-            .get_args()
-            .map(|word| word.to_string_lossy().into_owned()),
-    );
+    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
     words.join(" ")
 }
 
 fn name(program: &Path) -> String {
-    program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned()
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
 }

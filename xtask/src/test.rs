@@ -19,31 +19,14 @@ pub struct Arguments {
 type Step = (&'static str, fn(&Arguments) -> Result<()>);
 
 const STEPS: &[Step] = &[
-    ("format", |_| {
-        must(cargo().args(["fmt", "--all", "--check"]))
-    }),
+    ("format", |_| must(cargo().args(["fmt", "--all", "--check"]))),
     ("lints", |_| {
-        must(cargo().args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        must(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     }),
     ("tests", |_| tests()),
-    ("documentation tests", |_| {
-        must(cargo().args(["test", "--quiet", "--workspace", "--doc"]))
-    }),
+    ("documentation tests", |_| must(cargo().args(["test", "--quiet", "--workspace", "--doc"]))),
     ("generated files", |_| r#gen::run(true)),
-    ("lab", |_| {
-        must(
-            command(env::python()?)
-                .env("PYTHONPATH", "lab")
-                .arg("lab/tests/run.py"),
-        )
-    }),
+    ("lab", |_| must(command(env::python()?).env("PYTHONPATH", "lab").arg("lab/tests/run.py"))),
     ("end to end", end_to_end),
 ];
 
@@ -63,25 +46,14 @@ fn tests() -> Result<()> {
     if works(cargo().args(["nextest", "--version"])) {
         return must(cargo().args(["nextest", "run", "--workspace", "--no-tests=pass"]));
     }
-    must(cargo().args([
-        "test",
-        "--quiet",
-        "--workspace",
-        "--lib",
-        "--bins",
-        "--tests",
-    ]))
+    must(cargo().args(["test", "--quiet", "--workspace", "--lib", "--bins", "--tests"]))
 }
 
 /// The built binary against generated lab accounts.
 fn end_to_end(arguments: &Arguments) -> Result<()> {
     must(cargo().args(["build", "--package", "ecswhy"]))?;
     let mut driver = command(env::python()?);
-    driver
-        .env("PYTHONPATH", "lab")
-        .arg("lab/e2e.py")
-        .arg("--binary")
-        .arg(binary());
+    driver.env("PYTHONPATH", "lab").arg("lab/e2e.py").arg("--binary").arg(binary());
     driver.args([
         "--seed",
         &arguments.seed.to_string(),
@@ -95,7 +67,5 @@ fn end_to_end(arguments: &Arguments) -> Result<()> {
 fn binary() -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target
-        .join("debug")
-        .join(format!("ecswhy{}", std::env::consts::EXE_SUFFIX))
+    target.join("debug").join(format!("ecswhy{}", std::env::consts::EXE_SUFFIX))
 }

@@ -1,9 +1,11 @@
 //! The checks: one file each, one directory per group, one line per check in the group's registry.
 
 pub mod capacity;
+pub mod container;
 pub mod eni;
 pub mod image;
 pub mod log;
+pub mod role;
 mod said;
 pub mod secret;
 pub mod service;
@@ -21,10 +23,19 @@ use registry;
 
 /// Every check, by group.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    [service::CHECKS, capacity::CHECKS, eni::CHECKS, image::CHECKS, secret::CHECKS, log::CHECKS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        service::CHECKS,
+        capacity::CHECKS,
+        eni::CHECKS,
+        role::CHECKS,
+        image::CHECKS,
+        secret::CHECKS,
+        log::CHECKS,
+        container::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The check with this id.
@@ -49,7 +60,7 @@ mod tests {
             for file in std::fs::read_dir(&group).unwrap().map(|entry| entry.unwrap().path()) {
                 let stem = file.file_stem().unwrap().to_str().unwrap();
                 // Files that checks of a group share are not checks.
-                if !matches!(stem, "mod" | "ecr" | "reference") {
+                if !matches!(stem, "mod" | "ecr" | "reference" | "ended") {
                     files.insert(format!(
                         "{}/{}",
                         group.file_name().unwrap().to_str().unwrap(),

@@ -1,0 +1,40 @@
+//! `container/command-not-executable`: permission denied at start.
+
+use super::super::said::{how_often, said};
+use super::ended;
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "container/command-not-executable",
+    title: "The command can be executed",
+    stage: Stage::Container,
+    weight: Weight::Blocks,
+    explains: &[Symptom::CommandNotStartable],
+    explanation: "## What it is\nExit code 126, or permission denied at start: the file is there but may not be executed.\n\n## How to fix it\nSet the executable bit in the image (`RUN chmod +x`), or call the script through its interpreter.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        let lower = told.message.to_ascii_lowercase();
+        let denied = lower.contains("permission denied")
+            || told.parameters.get("exit_code").is_some_and(|code| code == "126");
+        if !denied {
+            return None;
+        }
+        let container = ended::name_of(launch, told);
+        let fault = Fault::new(
+            container.clone(),
+            format!(
+                "The command of container {container} cannot be executed ({}).",
+                how_often(told)
+            ),
+        );
+        Some(ended::with_end(fault, launch, told, &container))
+    }))
+}

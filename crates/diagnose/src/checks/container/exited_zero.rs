@@ -1,0 +1,37 @@
+//! `container/exited-zero`: a job run as a service.
+
+use super::super::said::{how_often, said};
+use super::ended;
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "container/exited-zero",
+    title: "The containers keep running",
+    stage: Stage::Container,
+    weight: Weight::Blocks,
+    explains: &[Symptom::ContainerExited],
+    explanation: "## What it is\nAn essential container ended with exit code 0: its work was done. A service starts it again and again; what does its work and ends is a task, not a service.\n\n## How to fix it\nRun it as a standalone or scheduled task; or let the command stay in the foreground.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        let container = ended::name_of(launch, told);
+        if ended::exit_code(launch, told, &container) != Some(0) {
+            return None;
+        }
+        let fault = Fault::new(
+            container.clone(),
+            format!(
+                "Container {container} did its work and ended (exit code 0); a service expects it to keep running ({}).",
+                how_often(told)
+            ),
+        );
+        Some(ended::with_end(fault, launch, told, &container))
+    }))
+}

@@ -1,0 +1,34 @@
+//! `container/killed`: SIGKILL without OutOfMemoryError.
+
+use super::super::said::{how_often, said};
+use super::ended;
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "container/killed",
+    title: "The containers are not killed",
+    stage: Stage::Container,
+    weight: Weight::Blocks,
+    explains: &[Symptom::Killed],
+    explanation: "## What it is\nExit code 137 is SIGKILL. Without OutOfMemoryError it was not the memory limit: the process ignored SIGTERM until stopTimeout ran out, or something else killed it.\n\n## How to fix it\nRead the last log lines; let the application end on SIGTERM; raise `stopTimeout` if it needs longer.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        let container = ended::name_of(launch, told);
+        let fault = Fault::new(
+            container.clone(),
+            format!(
+                "Container {container} was killed with SIGKILL (exit code 137), and ECS does not report that memory was the reason ({}).",
+                how_often(told)
+            ),
+        );
+        Some(ended::with_end(fault, launch, told, &container))
+    }))
+}

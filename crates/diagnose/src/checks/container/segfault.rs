@@ -1,0 +1,34 @@
+//! `container/segfault`: exit code 139.
+
+use super::super::said::{how_often, said};
+use super::ended;
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "container/segfault",
+    title: "The containers do not crash",
+    stage: Stage::Container,
+    weight: Weight::Blocks,
+    explains: &[Symptom::Segfault],
+    explanation: "## What it is\nExit code 139 is SIGSEGV: the process touched memory that is not its own. It is a fault of the program or a native library, often one built for another libc or CPU.\n\n## How to fix it\nRun the image locally on the same architecture; update or rebuild native libraries.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        let container = ended::name_of(launch, told);
+        let fault = Fault::new(
+            container.clone(),
+            format!(
+                "Container {container} crashed with a segmentation fault (exit code 139) ({}).",
+                how_often(told)
+            ),
+        );
+        Some(ended::with_end(fault, launch, told, &container))
+    }))
+}

@@ -1,0 +1,34 @@
+//! `container/terminated`: exit code 143 without an order of ECS.
+
+use super::super::said::{how_often, said};
+use super::ended;
+use crate::Stage;
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "container/terminated",
+    title: "The containers are not terminated from inside",
+    stage: Stage::Container,
+    weight: Weight::Blocks,
+    explains: &[Symptom::Terminated],
+    explanation: "## What it is\nExit code 143 is SIGTERM, and ECS had not asked the task to stop: something inside the task sent it.\n\n## How to fix it\nRead the last log lines of every container in the task; look for a supervisor or a sidecar that ends the others.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    Ok(said(launch, CHECK.explains, |told| {
+        let container = ended::name_of(launch, told);
+        let fault = Fault::new(
+            container.clone(),
+            format!(
+                "Container {container} ended on SIGTERM (exit code 143) that ECS had not ordered ({}).",
+                how_often(told)
+            ),
+        );
+        Some(ended::with_end(fault, launch, told, &container))
+    }))
+}

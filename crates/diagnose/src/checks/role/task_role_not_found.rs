@@ -1,0 +1,34 @@
+//! `role/task-role-not-found`: the role is gone.
+
+use crate::Stage;
+use crate::check::{Check, Fault, Tally, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "role/task-role-not-found",
+    title: "The task role exists",
+    stage: Stage::Role,
+    weight: Weight::Blocks,
+    explains: &[Symptom::RoleNotAssumable],
+    explanation: "## What it is\nThe task definition names a role under `taskRoleArn` that does not exist.\n\n## How to fix it\nCreate the role, or name one that exists.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let mut tally = Tally::default();
+    if let Some(role) = launch.task_role()? {
+        let message = format!("The task role {} does not exist.", role.arn);
+        tally.add(role.role.map(|found| {
+            found.is_none().then(|| {
+                Fault::new(role.arn.clone(), message)
+                    .fact("iam:GetRole", role.name.clone(), "Role", "NoSuchEntity")
+                    .about("role", role.name.clone())
+                    .about("role", role.arn.clone())
+            })
+        }));
+    }
+    Ok(tally.verdict("the task definition names no task role"))
+}
