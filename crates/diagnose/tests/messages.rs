@@ -78,3 +78,137 @@ fn labelled_messages_read_as_labelled() {
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Lines of other programs and services; a template holds `{n}` for a number and `{w}` for a word.
+const TEMPLATES: &[&str] = &[
+    "{w}[{n}]: connection to 10.0.{n}.17:5432 refused",
+    "level=error msg=\"{w} failed\" err=\"dial tcp 10.0.{n}.3:443: i/o timeout\"",
+    "[ERROR] {w}: request to https://{w}.example.com/v2/items/{n} failed with status code 403",
+    "time=\"2024-05-01T10:00:00Z\" level=warning msg=\"lookup {w}.internal: no such host\"",
+    "Exception in thread \"{w}-{n}\" java.lang.OutOfMemoryError: Java heap space",
+    "{w} worker {n} exited with code 137",
+    "service {w} has {n} running workers",
+    "Service {w} was unable to process message {n}. Reason: timeout",
+    "AccessDenied: User: arn:aws:iam::111122223333:user/{w} is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::{w}/{n}\" because no identity-based policy allows the s3:GetObject action",
+    "An error occurred (ThrottlingException) when calling the GetMetricData operation: Rate exceeded for {w} ({n})",
+    "An error occurred (AccessDeniedException) when calling the GetParameter operation: User: arn:aws:sts::111122223333:assumed-role/{w}/{n} is not authorized to perform: ssm:GetParameter",
+    "pod/{w}-{n} Failed to pull image \"{w}:{n}\": failed to resolve reference \"docker.io/library/{w}:{n}\": not found",
+    "REPORT RequestId: {w}-{n} Duration: {n} ms Memory Size: 128 MB",
+    "kernel: [{n}.12] {w}: segfault at 0 ip 00007f error 4",
+    "CREATE_FAILED {w}{n} Resource handler returned message: \"The security group '{w}' does not exist\"",
+    "Node {w}-{n} status is now: NodeNotReady (kubelet stopped posting node status)",
+    "{w}: task {n} failed: context deadline exceeded",
+    "GET /{w}/{n} 404 Not Found",
+    "{w} deployment {n} failed: unit tests failed",
+    "{w} target {n} is unhealthy",
+    "Health checks failed for {w} after {n} attempts",
+    "Lambda function {w} could not fetch secret {n}: AccessDeniedException",
+    "FATAL: role \"{w}\" does not exist ({n})",
+    "mount.nfs: mount system call failed for {w}:{n}",
+    "failed to copy {w}: no space left on device ({n} bytes)",
+    "{w} circuit breaker opened after {n} failures",
+    "The subnet {w} has {n} free addresses",
+    "image {w}-{n}.png not found",
+    "secret {w} rotated at {n}",
+    "log group {w} retention set to {n} days",
+];
+const WORDS: &[&str] = &[
+    "web", "orders", "billing", "auth", "cache", "worker", "gateway", "search", "media", "ledger",
+    "cron",
+];
+
+#[test]
+fn unrelated_texts_read_as_unknown() {
+    let file = include_str!("messages/unrelated.txt");
+    let generated = (0..10_000usize).map(|seed| {
+        let template = TEMPLATES[seed % TEMPLATES.len()];
+        let word = WORDS[(seed / TEMPLATES.len()) % WORDS.len()];
+        template.replace("{w}", word).replace("{n}", &(seed * 7919 % 9973).to_string())
+    });
+    let wrong: Vec<String> = file
+        .lines()
+        .map(str::to_owned)
+        .chain(generated)
+        .filter_map(|text| {
+            let symptom = read(&Message::of(&text)).symptom;
+            (symptom.name() != "unknown").then(|| format!("{symptom}: {text}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
+}
+
+/// What a cut message may read as besides its own label: coarser labels of the same stage, which its beginning already says.
+fn coarser(symptom: &str) -> &'static [&'static str] {
+    match symptom {
+        "registry-credentials-invalid" => &["image-pull-failed"],
+        "image-not-found"
+        | "image-access-denied"
+        | "registry-rate-limited"
+        | "image-platform-mismatch"
+        | "disk-full"
+        | "image-reference-invalid" => &["image-pull-failed", "eni-provisioning-failed"],
+        "registry-unreachable" => &["image-pull-failed"],
+        // AWS's own sentence before the detail speaks of the registry.
+        "layer-download-unreachable" => &["image-pull-failed", "registry-unreachable"],
+        "secret-unreachable" | "secret-access-denied" | "secret-not-found" => {
+            &["registry-credentials-invalid"]
+        }
+        "efs-unreachable" | "efs-access-denied" => &["efs-failed"],
+        "target-registration-failed" => &["target-unhealthy"],
+        "host-problem" => &["placement-failed", "image-pull-failed"],
+        "subnet-out-of-addresses" | "eni-quota-reached" => &["eni-provisioning-failed"],
+        "app-error" | "command-not-startable" | "killed" | "segfault" | "terminated" => {
+            &["container-exited"]
+        }
+        _ => &[],
+    }
+}
+
+/// Cuts that leave a whole message of another meaning: nothing in them shows that something followed.
+const WHOLE_MESSAGES: &[&str] = &[
+    "defined in the task definition.",
+    "may require 'docker login'",
+    "AccessDeniedException",
+    "AccessDeniedException:",
+    "essential container in task exited",
+    "in subnet 'subnet-0a1b2c3d4e5f60718'",
+];
+
+#[test]
+fn a_cut_message_never_reads_as_another_fault() {
+    let mut wrong = Vec::new();
+    for (index, (place, case)) in cases().into_iter().enumerate() {
+        let mut message = case.message();
+        if message.exit_code.is_some()
+            || case.symptom == "unknown"
+            || message.stop_code.as_deref() == Some("UserInitiated")
+        {
+            continue;
+        }
+        for (end, _) in case.text.char_indices().skip(1 + index % 4).step_by(4) {
+            message.text = case.text[..end].to_owned();
+            let cut = message.text.trim_end_matches([' ', ':']).to_lowercase();
+            let splits_a_number = |c: char| c.is_ascii_digit();
+            if case.text[..end].ends_with(splits_a_number)
+                && case.text[end..].starts_with(splits_a_number)
+            {
+                continue;
+            }
+            if WHOLE_MESSAGES.iter().any(|whole| cut.ends_with(&whole.to_lowercase())) {
+                continue;
+            }
+            let found = read(&message).symptom.name();
+            if found != "unknown"
+                && found != case.symptom
+                && !coarser(&case.symptom).contains(&found)
+            {
+                wrong.push(format!(
+                    "{place}: {found} instead of {}: {}",
+                    case.symptom, message.text
+                ));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}

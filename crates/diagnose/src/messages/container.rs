@@ -18,7 +18,7 @@ const STARTING: &str = r"starting container process caused|unable to start conta
 
 /// What the text says at its end.
 pub(super) const RULES: &[Rule] = &[
-    rule(Symptom::ExecFormatError, &[r"(?:^|[ :])exec format error", r"^exec |exec user process|standard_init_linux|cannotstart|oci runtime|container process|cannot execute|exec /"]),
+    rule(Symptom::ExecFormatError, &[r"(?:^|[ :\x22])exec format error", r"^exec |exec user process|standard_init_linux|cannotstart|oci runtime|container process|cannot execute|exec /"]),
     rule(
         Symptom::ContainerConfigInvalid,
         &[r"mount callback failed|error gathering device information|unable to copy contents to volume|are you trying to mount a directory onto a file|could not select device driver|minimum memory limit allowed|invalid mount config|invalid volume specification"],

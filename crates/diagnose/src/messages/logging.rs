@@ -1,6 +1,6 @@
 //! Messages about the log driver and CloudWatch Logs.
 
-use super::pull::{NO_ANSWER, REQUEST_FAILED};
+use super::pull::{DENIED, NO_ANSWER, REQUEST_FAILED};
 use super::rules::{Rule, rule};
 use crate::symptom::Symptom;
 
@@ -12,7 +12,7 @@ const DRIVER: &str =
 pub(super) const RULES: &[Rule] = &[
     rule(Symptom::LogAccessDenied, &[r"not authorized to perform: logs:(?:create|put|describe)"])
         .with_ecs(),
-    rule(Symptom::LogAccessDenied, &[r"accessdenied(?:exception)?\b", DRIVER]),
+    rule(Symptom::LogAccessDenied, &[DENIED, DRIVER]),
     rule(Symptom::LogUnreachable, &[r"connection issue between the task and amazon cloudwatch"]),
     rule(Symptom::LogUnreachable, &[DRIVER, NO_ANSWER]),
     rule(Symptom::LogUnreachable, &[DRIVER, REQUEST_FAILED]),
@@ -23,9 +23,12 @@ pub(super) const RULES: &[Rule] = &[
     )
     .with_ecs(),
     rule(Symptom::LogGroupNotFound, &[r"specified log group does not exist", DRIVER]),
+    // AWS's sentence goes on when the network is to blame, so it must be whole.
     rule(
         Symptom::LogGroupNotFound,
-        &[r"can(?:'t|not) find the amazon cloudwatch log group defined in the task definition"],
+        &[
+            r"^the task can(?:'t|not) find the amazon cloudwatch log group defined in the task definition\W*$|find the amazon cloudwatch log group defined in the task definition\.$",
+        ],
     ),
     rule(
         Symptom::LogConfigInvalid,

@@ -84,7 +84,7 @@ const EXTRACTORS: &[Extractor] = &[
     ("role", &[Identity, Storage, Placement], r#"(arn:aws[\w-]*:iam::\d*:role/[^\s'"]+)"#),
     ("role", &[Pull, Secrets], r"(?i)\brole '([^']+)'"),
     ("action", CALLS, r"(?i)not authorized to perform: ([a-z0-9-]+:\w+)"),
-    ("resource", CALLS, r"(?i)on resource:? ([^\s]+)"),
+    ("resource", CALLS, r"(?i)\bon resource:? ([^\s]+)"),
     ("operation", CALLS, r"(?i)operation error [\w ]+: (\w+)"),
     ("operation", &[], r"(?i)when calling the (\w+) operation"),
     ("host", CALLS, r#"(?i)(?:https?|wss?)://([^/\s"':]+)"#),

@@ -8,7 +8,7 @@ use crate::symptom::Symptom;
 pub(super) const SPECIFIC: &[Rule] = &[
     rule(Symptom::SubnetOutOfAddresses, &[r"insufficientfreeaddressesinsubnet|not enough free addresses in subnet"]).with_ecs(),
     // AWS's documentation gives the sentence without a code for a full subnet; with another code it is another fault.
-    rule(Symptom::SubnetOutOfAddresses, &[r"unexpected ec2 error while attempting to create network interface [^:]*in subnet '?[\w-]*'?\W*$"]),
+    rule(Symptom::SubnetOutOfAddresses, &[r"unexpected ec2 error while attempting to create network interface [^:]*in subnet (?:'subnet-\w+'|subnet-\w+\.)\W*$"]),
     rule(Symptom::EniQuotaReached, &[r"networkinterfacelimitexceeded|maximum number of network interfaces|^(?:taskfailedtostart: )?resource:eni\b"]).with_ecs(),
     rule(Symptom::EniQuotaReached, &[r"reason: (?:taskfailedtostart: )?resource:eni\b"]),
     rule(Symptom::HostProblem, &[r"error retrieving (?:security group|subnet) information", r"request limit exceeded|timed out|requestlimitexceeded|throttl|rate exceeded"]),

@@ -4,12 +4,15 @@ use super::rules::{Rule, rule};
 use crate::symptom::Symptom;
 
 /// The text speaks of a pull.
-const PULL: &str = r"cannotpull|resolve ref|image manifest|has been retried \d+ time|failed to copy: http|pull access denied|error response from daemon|pull the image|can(?:'t|not) pull|failed to (?:pull|register|extract)|/v2/|/manifests/|registry auth from amazon ecr|ecr registry auth|error ecr: |the registry\b|^api error \(";
+const PULL: &str = r"cannotpull|resolve ref|image manifest|has been retried \d+ time|failed to copy: http|pull access denied|error response from daemon|pull the image|can(?:'t|not) pull|failed to (?:pull|register|extract)|https?://[^ ]+/v2/(?:[^ ]+/(?:manifests|blobs)/|\W*:)|registry auth from amazon ecr|ecr registry auth|error ecr: |^api error \(";
 /// No answer came.
 pub(super) const NO_ANSWER: &str = r"i/o timeout|no such host|context deadline exceeded|request cancell?ed while waiting|connection refused|connection reset by peer|no route to host|network is unreachable|tls handshake timeout|client\.timeout exceeded|awaiting headers|connection timed out|operation timed out|temporary failure in name resolution|server misbehaving";
 /// The SDKs' words for a request that got no answer. Status code 0 means that none was read.
 pub(super) const REQUEST_FAILED: &str = r"requesterror: send|requestcancell?ed: |request send failed|statuscode: 0,|requesterror: \.\.\.|exceeded maximum number of attempts";
 const DENIED_ECR: &str = r"not authorized to perform: ecr(?:-public)?:";
+/// A refusal told in full, or the bare name of the error at the end. What follows "AccessDeniedException:" may blame a KMS key.
+pub(super) const DENIED: &str =
+    r"accessdenied(?:exception)?: (?:user|you|access denied)|accessdeniedexception:?$";
 const ECR_AUTH: &str = r"ecr registry auth|registry auth from amazon ecr|error ecr: getauthorizationtoken|//api\.ecr\.|cannotpullecrcontainererror";
 
 /// What the text says at its end.
@@ -63,8 +66,9 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::ImageAccessDenied,
         &[r"(?:401|403) (?:unauthorized|forbidden)|status code 40[13]|(?:api error|status(?: code)?:?) \(?40[13]\b|denied: user: |denied: access forbidden|denied: permission_denied", PULL],
     ),
-    rule(Symptom::ImageAccessDenied, &[r"failed to fetch (?:anonymous|oauth) token|permissions to pull images?\b"]).with_ecs(),
-    rule(Symptom::ImageAccessDenied, &[r"accessdenied(?:exception)?\b", ECR_AUTH]).with_ecs(),
+    rule(Symptom::ImageAccessDenied, &[r"failed to fetch (?:anonymous|oauth) token(?:\.|: unexpected status|: 40[13])"]).with_ecs(),
+    rule(Symptom::ImageAccessDenied, &[r"role (?:'[^']*' )?has the permissions to pull images?\b"]).with_ecs(),
+    rule(Symptom::ImageAccessDenied, &[DENIED, ECR_AUTH]).with_ecs(),
     rule(Symptom::ImageNotFound, &[r"failed to resolve ref.*: not found"]),
     rule(
         Symptom::ImageNotFound,

@@ -1,6 +1,6 @@
 //! Messages about Secrets Manager, Parameter Store, KMS and environment files.
 
-use super::pull::{NO_ANSWER, REQUEST_FAILED};
+use super::pull::{DENIED, NO_ANSWER, REQUEST_FAILED};
 use super::rules::{Rule, rule};
 use crate::symptom::Symptom;
 
@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::SecretDecryptDenied, &[r"not authorized to perform: kms:decrypt"]).with_ecs(),
     rule(Symptom::SecretDecryptDenied, &[r"kmsinvalidstateexception|decryptionfailure|kms key [^ ]* ?is (?:disabled|pending)|arn:aws[\w-]*:kms:[^ ]+ is (?:disabled|pending)|can't decrypt the protected secret", READING]),
     rule(Symptom::SecretAccessDenied, &[r"not authorized to perform: (?:secretsmanager:|ssm:getparameter)"]).with_ecs(),
-    rule(Symptom::SecretAccessDenied, &[r"accessdenied(?:exception)?\b", READING]).unless(&[r"ecr:|logs:|kms"]).with_ecs(),
+    rule(Symptom::SecretAccessDenied, &[DENIED, READING]).unless(&[r"ecr:|logs:|kms"]).with_ecs(),
     rule(Symptom::SecretKeyMissing, &[r"did not contain json key"]),
     rule(
         Symptom::SecretKeyMissing,
@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         &[r"can(?:'t|not) find the specified secret|can(?:'t|not) retrieve the secret with arn|getsecretvalueinput\.versionid|secret value for staging label|secret value for versionid"],
     )
     .with_ecs(),
-    rule(Symptom::SecretNotFound, &[r"(?:marked|scheduled) for deletion|marked deleted|(?:unexpected|invalid) arn format|resourcenotfoundexception", READING]).unless(&[r"log group|log stream|cloudwatch"]),
+    rule(Symptom::SecretNotFound, &[r"(?:marked|scheduled) for deletion|marked deleted|(?:unexpected|invalid) arn format|resourcenotfoundexception|validationexception: invalid name", READING]).unless(&[r"log group|log stream|cloudwatch"]),
     rule(Symptom::SecretNotFound, &[r"an invalid arn format for the aws secrets manager|secret because it was (?:marked|scheduled) for deletion"]),
     rule(Symptom::SecretUnreachable, &[r"connection issue between the task and (?:aws )?(?:secrets manager|systems manager|ssm|parameter store)"]),
     rule(Symptom::SecretUnreachable, &[READING, NO_ANSWER]).with_ecs(),

@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::SteadyState,
         &[
-            r"^\(?service [^ )]+(?:,? task ?set [^ )]+)?\)?(?: \((?:deployment|task ?set) [^)]+\))* has reached a steady state|\(service [^ )]+\) has reached a steady state",
+            r"\(service [^ )]+(?:,? task ?set [^ )]+)?\)(?: \((?:deployment|task ?set) [^)]+\))* has reached a steady state|^service [^ ]+ has reached a steady state\.",
         ],
     ),
     rule(
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::StoppedByUser,
         &[
-            r"^task stopped by user|^stopped by user|^container instance deregistration forced by user|^task stopped by: user",
+            r"^task stopped by user|^stopped by user\.?$|^container instance deregistration forced by user|^task stopped by: user",
         ],
     ),
     rule(

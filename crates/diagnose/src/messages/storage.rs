@@ -11,7 +11,9 @@ const EFS: &str = r"\befs\b|\bfs-[0-9a-f]|mount\.nfs4|amazon-efs|efs-utils|elast
 pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::EfsAccessDenied,
-        &[r"access denied by server while mounting|not authorized to perform: elasticfilesystem:"],
+        &[
+            r"access denied by server while mounting (?:127\.0\.0\.1:|fs-)|not authorized to perform: elasticfilesystem:",
+        ],
     ),
     rule(
         Symptom::EfsAccessDenied,
