@@ -16,10 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let request: Value = serde_json::from_str(&line?)?;
         let text = |name: &str| request[name].as_str().unwrap_or_default();
         let Some(operation) = operations::find(text("service"), text("operation")) else {
-            println!(
-                "{}",
-                json!({"error": "unknown", "text": line_name(&request)})
-            );
+            println!("{}", json!({"error": "unknown", "text": line_name(&request)}));
             continue;
         };
         let region = request["region"].as_str();
@@ -31,10 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         match result {
             Ok(answer) => println!("{}", json!({"ok": answer})),
-            Err(error) => println!(
-                "{}",
-                json!({"error": error.kind(), "text": error.to_string()})
-            ),
+            Err(error) => println!("{}", json!({"error": error.kind(), "text": error.to_string()})),
         }
     }
     Ok(())

@@ -55,9 +55,9 @@ pub(crate) fn read(operation: &Operation, body: &[u8]) -> Result<Value, String> 
                 });
             }
             let content = match &model.wrapper {
-                Some(wrapper) => root
-                    .child(wrapper)
-                    .ok_or_else(|| format!("no element {wrapper}"))?,
+                Some(wrapper) => {
+                    root.child(wrapper).ok_or_else(|| format!("no element {wrapper}"))?
+                }
                 None => &root,
             };
             value(&service.outputs, shape, content)
@@ -116,16 +116,12 @@ fn value(shapes: &Shapes, name: &str, element: &Element) -> Result<Value, String
             Ok(serde_json::from_str(&decoded).unwrap_or(Value::from(decoded)))
         }
         Some(Kind::Shape(Shape::Structure(members))) => structure(shapes, members, element),
-        Some(Kind::Shape(Shape::List(_, of, wire, _))) => list(
-            shapes,
-            of,
-            element.children.iter().filter(|c| c.name == *wire),
-        ),
-        Some(Kind::Shape(Shape::Map(_, of))) => map(
-            shapes,
-            of,
-            element.children.iter().filter(|c| c.name == "entry"),
-        ),
+        Some(Kind::Shape(Shape::List(_, of, wire, _))) => {
+            list(shapes, of, element.children.iter().filter(|c| c.name == *wire))
+        }
+        Some(Kind::Shape(Shape::Map(_, of))) => {
+            map(shapes, of, element.children.iter().filter(|c| c.name == "entry"))
+        }
     }
 }
 
@@ -140,11 +136,7 @@ fn structure(
         // A flattened list has no element of its own: its entries stand here.
         if let Some(Kind::Shape(Shape::List(_, of, entry, true))) = kind(shapes, member.kind()) {
             let wire = if entry.is_empty() { wire } else { entry };
-            let mut entries = element
-                .children
-                .iter()
-                .filter(|c| c.name == wire)
-                .peekable();
+            let mut entries = element.children.iter().filter(|c| c.name == wire).peekable();
             if entries.peek().is_some() {
                 fields.insert(name.clone(), list(shapes, of, entries)?);
             }
@@ -196,11 +188,7 @@ fn unescape(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        match (
-            bytes[at],
-            digit(bytes.get(at + 1)),
-            digit(bytes.get(at + 2)),
-        ) {
+        match (bytes[at], digit(bytes.get(at + 1)), digit(bytes.get(at + 2))) {
             (b'%', Some(high), Some(low)) => {
                 out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
                 at += 3;
@@ -231,35 +219,23 @@ pub(crate) fn read_error(header: Option<&str>, body: &[u8]) -> ErrorBody {
         .map(short_code)
         .or_else(|| found.as_ref().and_then(|e| e.code.clone()))
         .filter(|code| !code.is_empty());
-    ErrorBody {
-        code,
-        message: found.map_or_else(|| start_of(&text), |error| error.message),
-    }
+    ErrorBody { code, message: found.map_or_else(|| start_of(&text), |error| error.message) }
 }
 
 /// `com.amazonaws.ecs#ClusterNotFoundException:http://...` -> `ClusterNotFoundException`
 fn short_code(text: &str) -> String {
     let text = text.split(':').next().unwrap_or_default();
-    text.rsplit('#')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    text.rsplit('#').next().unwrap_or_default().trim().to_owned()
 }
 
 fn json_error(text: &str) -> Option<ErrorBody> {
     let value: Value = serde_json::from_str(text).ok()?;
     let fields = value.as_object()?;
-    let string = |names: &[&str]| {
-        names
-            .iter()
-            .find_map(|name| fields.get(*name).and_then(Value::as_str))
-    };
+    let string =
+        |names: &[&str]| names.iter().find_map(|name| fields.get(*name).and_then(Value::as_str));
     Some(ErrorBody {
         code: string(&["__type", "code", "Code", "ErrorCode"]).map(short_code),
-        message: string(&["message", "Message", "errorMessage"])
-            .unwrap_or_default()
-            .to_owned(),
+        message: string(&["message", "Message", "errorMessage"]).unwrap_or_default().to_owned(),
     })
 }
 

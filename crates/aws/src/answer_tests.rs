@@ -96,10 +96,7 @@ fn query_wrappers_lists_and_times_are_read() {
     );
     let body = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>012345678901</Account>\
         </GetCallerIdentityResult></GetCallerIdentityResponse>";
-    assert_eq!(
-        xml_value(&sts::GET_CALLER_IDENTITY, body),
-        json!({"Account": "012345678901"})
-    );
+    assert_eq!(xml_value(&sts::GET_CALLER_IDENTITY, body), json!({"Account": "012345678901"}));
     let body = "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>\
         <member><Target><Id>10.0.0.8</Id><Port>80</Port></Target><TargetHealth><State>unhealthy</State>\
         <Reason>Target.Timeout</Reason></TargetHealth></member></TargetHealthDescriptions>\
@@ -126,10 +123,7 @@ fn s3_s_flat_lists_bare_roots_and_raw_bodies_are_read() {
         home("<LocationConstraint xmlns=\"u\">eu-west-1</LocationConstraint>"),
         json!({"LocationConstraint": "eu-west-1"})
     );
-    assert_eq!(
-        home("<LocationConstraint xmlns=\"u\"/>"),
-        json!({"LocationConstraint": null})
-    );
+    assert_eq!(home("<LocationConstraint xmlns=\"u\"/>"), json!({"LocationConstraint": null}));
     assert_eq!(
         xml_value(&s3::GET_BUCKET_POLICY, "{\"Version\":\"2012-10-17\"}"),
         json!({"Policy": "{\"Version\":\"2012-10-17\"}"})
@@ -151,10 +145,7 @@ fn json_passes_as_it_is_without_nulls() {
 fn what_is_not_an_answer_is_refused() {
     let deep = "[".repeat(10_000);
     for body in ["{\"services\":[", "[]", "<html></html>", "null", &deep] {
-        assert!(
-            read(&ecs::DESCRIBE_SERVICES, body.as_bytes()).is_err(),
-            "{body:.20}"
-        );
+        assert!(read(&ecs::DESCRIBE_SERVICES, body.as_bytes()).is_err(), "{body:.20}");
     }
     for body in [
         "",
@@ -162,10 +153,7 @@ fn what_is_not_an_answer_is_refused() {
         "<DescribeSubnetsResponse><subnetSet><item>",
         "<DescribeSubnetsResponse><subnetSet><item><availableIpAddressCount>many</availableIpAddressCount></item></subnetSet></DescribeSubnetsResponse>",
     ] {
-        assert!(
-            read(&ec2::DESCRIBE_SUBNETS, body.as_bytes()).is_err(),
-            "{body}"
-        );
+        assert!(read(&ec2::DESCRIBE_SUBNETS, body.as_bytes()).is_err(), "{body}");
     }
     assert!(read(&ecs::DESCRIBE_SERVICES, b"\xff\xfe{}").is_err());
     assert!(read(&iam::GET_ROLE, b"<GetRoleResponse/>").is_err());
@@ -198,18 +186,8 @@ fn errors_are_read_in_every_form() {
             "NoSuchEntity",
             "m",
         ),
-        (
-            None,
-            "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>",
-            "NoSuchBucket",
-            "m",
-        ),
-        (
-            None,
-            "<html><head><title>403 Forbidden</title></head></html>",
-            "",
-            "403 Forbidden",
-        ),
+        (None, "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>", "NoSuchBucket", "m"),
+        (None, "<html><head><title>403 Forbidden</title></head></html>", "", "403 Forbidden"),
         (None, "", "", ""),
     ];
     for (header, body, code, message) in rows {

@@ -105,9 +105,7 @@ impl Client {
         observer: Option<Box<dyn Observer>>,
     ) -> Self {
         let http = config.http_client().or_else(default_http_client);
-        let identities = config
-            .identity_cache()
-            .unwrap_or_else(|| IdentityCache::lazy().build());
+        let identities = config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build());
         let permits = Semaphore::new(settings.concurrency.max(1));
         Self {
             inner: Arc::new(Inner {
@@ -309,9 +307,7 @@ impl Client {
         let mut layer = Layer::new("signing");
         layer.store_put(AuthSchemeOptionResolverParams::new(()));
         layer.store_put(SigV4OperationSigningConfig {
-            region: Some(SigningRegion::from(Region::new(
-                endpoint.signing_region.clone(),
-            ))),
+            region: Some(SigningRegion::from(Region::new(endpoint.signing_region.clone()))),
             region_set: None,
             name: Some(SigningName::from(service.signing_name.clone())),
             signing_options: options,
@@ -331,9 +327,7 @@ impl Client {
         if let Some(clock) = config.time_source() {
             components.set_time_source(Some(clock));
         }
-        StaticRuntimePlugin::new()
-            .with_config(layer.freeze())
-            .with_runtime_components(components)
+        StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
     }
 }
 
@@ -354,9 +348,7 @@ fn to_http(wire: Wire) -> Result<HttpRequest, Box<dyn std::error::Error + Send +
         request.headers_mut().try_insert(name, value)?;
     }
     if wire.method != "GET" {
-        request
-            .headers_mut()
-            .try_insert("content-length", length.to_string())?;
+        request.headers_mut().try_insert("content-length", length.to_string())?;
     }
     request.headers_mut().try_insert("user-agent", USER_AGENT)?;
     Ok(request)
@@ -380,10 +372,7 @@ fn read_response(operation: &Operation, response: &HttpResponse) -> Result<Value
         // So that the SDK's classifier waits as for any throttle.
         meta = meta.code("TooManyRequestsException");
     }
-    Err(Fault {
-        meta: meta.build(),
-        status,
-    })
+    Err(Fault { meta: meta.build(), status })
 }
 
 fn explain(
@@ -395,24 +384,20 @@ fn explain(
         return classify(operation, fault);
     }
     if let Some(cause) = credentials_cause(error) {
-        return CallError::Credentials {
-            message: credentials_message(cause),
-        };
+        return CallError::Credentials { message: credentials_message(cause) };
     }
     let host = &endpoint.url;
     match error {
-        SdkError::TimeoutError(_) => CallError::Timeout {
-            message: format!("{} at {host}", operation.cli()),
-        },
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => CallError::Timeout {
-            message: format!("connecting to {host}"),
-        },
-        SdkError::DispatchFailure(_) => CallError::Unreachable {
-            message: format!("{host}: {}", innermost(error)),
-        },
-        SdkError::ResponseError(_) => CallError::Nonsense {
-            message: innermost(error),
-        },
+        SdkError::TimeoutError(_) => {
+            CallError::Timeout { message: format!("{} at {host}", operation.cli()) }
+        }
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+            CallError::Timeout { message: format!("connecting to {host}") }
+        }
+        SdkError::DispatchFailure(_) => {
+            CallError::Unreachable { message: format!("{host}: {}", innermost(error)) }
+        }
+        SdkError::ResponseError(_) => CallError::Nonsense { message: innermost(error) },
         _ => CallError::NotSent {
             message: format!("{}: {}", operation.cli(), DisplayErrorContext(error)),
         },

@@ -43,10 +43,7 @@ const PREFIXES: [(&str, &str); 8] = [
     ("", "aws"),
 ];
 
-#[expect(
-    clippy::expect_used,
-    reason = "the file is committed; a test parses it"
-)]
+#[expect(clippy::expect_used, reason = "the file is committed; a test parses it")]
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../model/endpoints.json"))
         .expect("the committed endpoints are well formed")
@@ -94,11 +91,7 @@ pub(crate) fn resolve(service: &str, region: &str, variant: Variant) -> Option<E
         (false, true) => "dual",
         (true, true) => "fipsdual",
     };
-    let template = TABLE
-        .services
-        .get(service)?
-        .get(partition(region))?
-        .get(kind)?;
+    let template = TABLE.services.get(service)?.get(partition(region))?.get(kind)?;
     let text = match template.except.get(region) {
         Some(other) => other.as_ref()?,
         None => &template.url,
@@ -113,9 +106,7 @@ pub(crate) fn resolve(service: &str, region: &str, variant: Variant) -> Option<E
 /// Whether a text can be a region: a host label, so that it cannot change the host.
 pub(crate) fn is_region(text: &str) -> bool {
     (1..=63).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]

@@ -195,11 +195,7 @@ pub(crate) fn classify(operation: &Operation, fault: &Fault) -> CallError {
         };
         return CallError::Nonsense { message };
     }
-    CallError::Other {
-        code,
-        message,
-        status,
-    }
+    CallError::Other { code, message, status }
 }
 
 /// `... is not authorized to perform: ecs:DescribeServices on resource: ...`
@@ -209,10 +205,7 @@ fn denied_action(message: &str) -> Option<String> {
     let word = word.trim_end_matches([',', '.', ';']);
     let (service, action) = word.split_once(':')?;
     let clean = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     };
     (clean(service) && clean(action)).then(|| word.to_owned())
 }
@@ -230,44 +223,14 @@ mod tests {
     #[test]
     fn codes_and_status_decide_the_kind() {
         let rows = [
-            (
-                &ecs::DESCRIBE_SERVICES,
-                400,
-                "ClusterNotFoundException",
-                "",
-                "not-found",
-            ),
-            (
-                &ecs::DESCRIBE_SERVICES,
-                400,
-                "AccessDeniedException",
-                "",
-                "denied",
-            ),
+            (&ecs::DESCRIBE_SERVICES, 400, "ClusterNotFoundException", "", "not-found"),
+            (&ecs::DESCRIBE_SERVICES, 400, "AccessDeniedException", "", "denied"),
             (&ecs::DESCRIBE_SERVICES, 403, "403", "", "denied"),
             (&ecs::DESCRIBE_SERVICES, 403, "", "", "denied"),
-            (
-                &ecs::DESCRIBE_SERVICES,
-                400,
-                "ThrottlingException",
-                "",
-                "throttled",
-            ),
+            (&ecs::DESCRIBE_SERVICES, 400, "ThrottlingException", "", "throttled"),
             (&ecs::DESCRIBE_SERVICES, 429, "", "", "throttled"),
-            (
-                &ecs::DESCRIBE_SERVICES,
-                400,
-                "UnrecognizedClientException",
-                "",
-                "credentials",
-            ),
-            (
-                &ecs::DESCRIBE_SERVICES,
-                400,
-                "ExpiredTokenException",
-                "",
-                "credentials",
-            ),
+            (&ecs::DESCRIBE_SERVICES, 400, "UnrecognizedClientException", "", "credentials"),
+            (&ecs::DESCRIBE_SERVICES, 400, "ExpiredTokenException", "", "credentials"),
             (&ecs::DESCRIBE_SERVICES, 500, "", "", "nonsense"),
             (&ecs::DESCRIBE_SERVICES, 500, "ServerException", "", "error"),
             (&ecs::DESCRIBE_SERVICES, 200, "", "", "nonsense"),
@@ -278,56 +241,14 @@ mod tests {
                 "Unable to describe task definition.",
                 "not-found",
             ),
-            (
-                &ecs::DESCRIBE_TASK_DEFINITION,
-                400,
-                "ClientException",
-                "Invalid revision",
-                "error",
-            ),
+            (&ecs::DESCRIBE_TASK_DEFINITION, 400, "ClientException", "Invalid revision", "error"),
             (&iam::GET_ROLE, 404, "NoSuchEntity", "", "not-found"),
-            (
-                &iam::GET_ROLE,
-                403,
-                "InvalidClientTokenId",
-                "",
-                "credentials",
-            ),
-            (
-                &iam::GET_ROLE,
-                403,
-                "SignatureDoesNotMatch",
-                "",
-                "credentials",
-            ),
-            (
-                &ec2::DESCRIBE_SUBNETS,
-                400,
-                "InvalidSubnetID.NotFound",
-                "",
-                "not-found",
-            ),
-            (
-                &ec2::DESCRIBE_SUBNETS,
-                403,
-                "UnauthorizedOperation",
-                "",
-                "denied",
-            ),
-            (
-                &ec2::DESCRIBE_SUBNETS,
-                503,
-                "RequestLimitExceeded",
-                "",
-                "throttled",
-            ),
-            (
-                &ec2::DESCRIBE_SUBNETS,
-                401,
-                "AuthFailure",
-                "",
-                "credentials",
-            ),
+            (&iam::GET_ROLE, 403, "InvalidClientTokenId", "", "credentials"),
+            (&iam::GET_ROLE, 403, "SignatureDoesNotMatch", "", "credentials"),
+            (&ec2::DESCRIBE_SUBNETS, 400, "InvalidSubnetID.NotFound", "", "not-found"),
+            (&ec2::DESCRIBE_SUBNETS, 403, "UnauthorizedOperation", "", "denied"),
+            (&ec2::DESCRIBE_SUBNETS, 503, "RequestLimitExceeded", "", "throttled"),
+            (&ec2::DESCRIBE_SUBNETS, 401, "AuthFailure", "", "credentials"),
         ];
         for (operation, status, code, message, wanted) in rows {
             let found = kind(operation, status, code, message);

@@ -177,10 +177,7 @@ pub(crate) fn kind<'a>(shapes: &'a Shapes, name: &str) -> Option<Kind<'a>> {
 }
 
 impl ServiceModel {
-    #[expect(
-        clippy::expect_used,
-        reason = "the file is committed; a test parses every one"
-    )]
+    #[expect(clippy::expect_used, reason = "the file is committed; a test parses every one")]
     pub(crate) fn parse(text: &str) -> Self {
         serde_json::from_str(text).expect("a committed model is well formed")
     }
@@ -190,9 +187,7 @@ impl ServiceModel {
         reason = "the model is generated from the table; a test looks every row up"
     )]
     pub(crate) fn operation(&self, name: &str) -> &OperationModel {
-        self.operations
-            .get(name)
-            .expect("the model holds every operation of the table")
+        self.operations.get(name).expect("the model holds every operation of the table")
     }
 
     /// Names the first part of `input` that AWS's model does not know, or that has
@@ -255,11 +250,7 @@ fn check(shapes: &Shapes, name: &str, value: &Value, path: &str) -> Result<(), S
         Some(Kind::Shape(Shape::Structure(members))) => match value.as_object() {
             None => wrong("an object"),
             Some(fields) => fields.iter().try_for_each(|(field, inner)| {
-                let path = if path.is_empty() {
-                    field.clone()
-                } else {
-                    format!("{path}.{field}")
-                };
+                let path = if path.is_empty() { field.clone() } else { format!("{path}.{field}") };
                 match members.get(field) {
                     Some(member) => check(shapes, member.kind(), inner, &path),
                     None => Err(format!("{path}: no such member")),
@@ -268,9 +259,9 @@ fn check(shapes: &Shapes, name: &str, value: &Value, path: &str) -> Result<(), S
         },
         Some(Kind::Shape(Shape::List(_, of, _, _))) => match value.as_array() {
             None => wrong("a list"),
-            Some(entries) => entries
-                .iter()
-                .try_for_each(|entry| check(shapes, of, entry, &format!("{path}[]"))),
+            Some(entries) => {
+                entries.iter().try_for_each(|entry| check(shapes, of, entry, &format!("{path}[]")))
+            }
         },
         Some(Kind::Shape(Shape::Map(_, of))) => match value.as_object() {
             None => wrong("an object"),
@@ -294,10 +285,9 @@ mod tests {
         for op in ALL {
             let model = op.service.model();
             let operation = op.model();
-            for (shapes, name) in [
-                (&model.inputs, &operation.input),
-                (&model.outputs, &operation.output),
-            ] {
+            for (shapes, name) in
+                [(&model.inputs, &operation.input), (&model.outputs, &operation.output)]
+            {
                 if let Some(name) = name {
                     assert!(shapes.contains_key(name), "{} {name}", op.name);
                 }
@@ -339,11 +329,7 @@ mod tests {
                 ));
             }
             if op.page_size.is_some() {
-                assert!(
-                    operation.paging.as_ref().unwrap().limit.is_some(),
-                    "{}",
-                    op.name
-                );
+                assert!(operation.paging.as_ref().unwrap().limit.is_some(), "{}", op.name);
             }
         }
     }
@@ -352,10 +338,7 @@ mod tests {
     fn a_misspelt_input_member_is_named() {
         let op = &ec2::DESCRIBE_SUBNETS;
         let check = |input| op.service.model().check_input(op.model(), &input);
-        assert_eq!(
-            check(json!({"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]})),
-            Ok(())
-        );
+        assert_eq!(check(json!({"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]})), Ok(()));
         assert_eq!(
             check(json!({"Filters": [{"name": "vpc-id"}]})),
             Err("Filters[].name: no such member".to_owned())
@@ -380,9 +363,6 @@ mod tests {
         let op = find("elbv2", "DescribeTargetHealth").unwrap();
         assert_eq!(op.cli(), "aws elbv2 describe-target-health");
         assert_eq!(op.action(), "elasticloadbalancing:DescribeTargetHealth");
-        assert_eq!(
-            find("s3api", "ListObjectsV2").unwrap().action(),
-            "s3:ListBucket"
-        );
+        assert_eq!(find("s3api", "ListObjectsV2").unwrap().action(), "s3:ListBucket");
     }
 }

@@ -121,22 +121,17 @@ impl Operation {
     /// Whether this error says that the subject does not exist.
     #[must_use]
     pub fn means_absent(&self, code: &str, message: &str) -> bool {
-        self.absent
-            .iter()
-            .any(|known| match known.split_once(": ") {
-                Some((wanted, text)) => wanted == code && message.contains(text),
-                None => *known == code,
-            })
-            || self.service.means_absent(code)
+        self.absent.iter().any(|known| match known.split_once(": ") {
+            Some((wanted, text)) => wanted == code && message.contains(text),
+            None => *known == code,
+        }) || self.service.means_absent(code)
     }
 }
 
 /// Looks an operation up by the AWS CLI's service name and AWS's operation name.
 #[must_use]
 pub fn find(service: &str, name: &str) -> Option<&'static Operation> {
-    ALL.iter()
-        .copied()
-        .find(|op| op.service.name == service && op.name == name)
+    ALL.iter().copied().find(|op| op.service.name == service && op.name == name)
 }
 
 macro_rules! table {

@@ -97,10 +97,7 @@ impl Client {
 fn later_page(pages: u32, error: CallError) -> CallError {
     match (pages, error) {
         (0, error) => error,
-        (_, error) => CallError::Cut {
-            pages,
-            message: error.to_string(),
-        },
+        (_, error) => CallError::Cut { pages, message: error.to_string() },
     }
 }
 

@@ -27,11 +27,7 @@ pub(crate) fn wire(operation: &Operation, input: &Value) -> Result<Wire, String>
     service.check_input(model, input)?;
     let empty = Map::new();
     let members = input.as_object().unwrap_or(&empty);
-    if let Some(missing) = model
-        .required
-        .iter()
-        .find(|name| !members.contains_key(*name))
-    {
+    if let Some(missing) = model.required.iter().find(|name| !members.contains_key(*name)) {
         return Err(format!("{missing} is required"));
     }
     match service.protocol {
@@ -39,14 +35,8 @@ pub(crate) fn wire(operation: &Operation, input: &Value) -> Result<Wire, String>
             method: "POST".to_owned(),
             uri: "/".to_owned(),
             headers: vec![
-                (
-                    "content-type",
-                    format!("application/x-amz-json-{}", service.json_version),
-                ),
-                (
-                    "x-amz-target",
-                    format!("{}.{}", service.target_prefix, operation.name),
-                ),
+                ("content-type", format!("application/x-amz-json-{}", service.json_version)),
+                ("x-amz-target", format!("{}.{}", service.target_prefix, operation.name)),
             ],
             body: input.to_string(),
         }),
@@ -121,19 +111,13 @@ impl Form<'_> {
 
 fn rest(operation: &Operation, members: &Map<String, Value>) -> Result<Wire, String> {
     let model = operation.model();
-    let (method, template) = model
-        .http
-        .clone()
-        .ok_or_else(|| format!("{}: the model has no path", operation.name))?;
+    let (method, template) =
+        model.http.clone().ok_or_else(|| format!("{}: the model has no path", operation.name))?;
     let mut uri = template;
     let mut query = Vec::new();
     for (name, value) in members {
         let text = scalar(value).ok_or_else(|| format!("{name}: a value expected"))?;
-        match model
-            .bind
-            .get(name)
-            .map(|(place, wire)| (place.as_str(), wire))
-        {
+        match model.bind.get(name).map(|(place, wire)| (place.as_str(), wire)) {
             Some(("uri", wire)) => {
                 if text.is_empty() {
                     return Err(format!("{name} is empty"));
@@ -150,12 +134,7 @@ fn rest(operation: &Operation, members: &Map<String, Value>) -> Result<Wire, Str
         uri.push(if uri.contains('?') { '&' } else { '?' });
         uri.push_str(&query.join("&"));
     }
-    Ok(Wire {
-        method,
-        uri,
-        headers: Vec::new(),
-        body: String::new(),
-    })
+    Ok(Wire { method, uri, headers: Vec::new(), body: String::new() })
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -190,10 +169,7 @@ mod tests {
     #[test]
     fn each_protocol_lays_a_call_out_as_aws_wants_it() {
         let cases: Vec<(&Operation, Value)> = vec![
-            (
-                &ecs::DESCRIBE_SERVICES,
-                json!({"cluster": "prod", "services": ["app"]}),
-            ),
+            (&ecs::DESCRIBE_SERVICES, json!({"cluster": "prod", "services": ["app"]})),
             (
                 &ec2::DESCRIBE_SUBNETS,
                 json!({"Filters": [{"Name": "vpc-id", "Values": ["vpc-1", "vpc 2"]}], "SubnetIds": ["subnet-1"]}),
@@ -222,29 +198,17 @@ mod tests {
                             "Dimensions": [{"Name": "ClusterName", "Value": "prod"}]}}}]
                 }),
             ),
-            (
-                &efs::DESCRIBE_MOUNT_TARGETS,
-                json!({"FileSystemId": "fs-1"}),
-            ),
-            (
-                &efs::DESCRIBE_FILE_SYSTEM_POLICY,
-                json!({"FileSystemId": "fs-1/../x"}),
-            ),
-            (
-                &s3::LIST_OBJECTS_V2,
-                json!({"Bucket": "b.c", "Prefix": "a b/ü", "MaxKeys": 1}),
-            ),
+            (&efs::DESCRIBE_MOUNT_TARGETS, json!({"FileSystemId": "fs-1"})),
+            (&efs::DESCRIBE_FILE_SYSTEM_POLICY, json!({"FileSystemId": "fs-1/../x"})),
+            (&s3::LIST_OBJECTS_V2, json!({"Bucket": "b.c", "Prefix": "a b/ü", "MaxKeys": 1})),
             (&s3::GET_BUCKET_POLICY, json!({"Bucket": "b"})),
         ];
         let text: String = cases
             .iter()
             .map(|(op, input)| {
                 let wire = wire(op, input).unwrap();
-                let target = wire
-                    .headers
-                    .iter()
-                    .map(|(k, v)| format!("{k}: {v}\n"))
-                    .collect::<String>();
+                let target =
+                    wire.headers.iter().map(|(k, v)| format!("{k}: {v}\n")).collect::<String>();
                 format!(
                     "{} {}\n{target}{}\n\n",
                     wire.method,
@@ -258,10 +222,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_foreign_member_is_refused_before_it_is_sent() {
-        assert_eq!(
-            wire(&iam::GET_ROLE, &json!({})),
-            Err("RoleName is required".to_owned())
-        );
+        assert_eq!(wire(&iam::GET_ROLE, &json!({})), Err("RoleName is required".to_owned()));
         assert_eq!(
             wire(&ecs::DESCRIBE_SERVICES, &json!({"service": ["a"]})),
             Err("service: no such member".to_owned())

@@ -35,9 +35,7 @@ pub(crate) fn parse(text: &str) -> Result<Element, String> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
     loop {
-        let event = reader
-            .read_event()
-            .map_err(|error| format!("not well-formed XML: {error}"))?;
+        let event = reader.read_event().map_err(|error| format!("not well-formed XML: {error}"))?;
         let closed = match event {
             Event::Start(tag) => {
                 if open.len() >= MAX_DEPTH {
@@ -56,15 +54,13 @@ pub(crate) fn parse(text: &str) -> Result<Element, String> {
             Event::End(_) => open.pop(),
             Event::Text(part) => {
                 if let Some(top) = open.last_mut() {
-                    top.text
-                        .push_str(&part.xml_content(XmlVersion::Implicit1_0));
+                    top.text.push_str(&part.xml_content(XmlVersion::Implicit1_0));
                 }
                 None
             }
             Event::CData(part) => {
                 if let Some(top) = open.last_mut() {
-                    top.text
-                        .push_str(&part.xml_content(XmlVersion::Implicit1_0));
+                    top.text.push_str(&part.xml_content(XmlVersion::Implicit1_0));
                 }
                 None
             }
