@@ -186,9 +186,24 @@ impl Client {
         let wire = request::wire(operation, params).map_err(|reason| CallError::NotSent {
             message: format!("{}: {reason}", operation.cli()),
         })?;
+        if self.inner.config.credentials_provider().is_none() {
+            let message = no_credentials(self.profile().as_deref());
+            return Err(CallError::Credentials { message });
+        }
         let orchestrated = self.orchestrated(operation, &endpoint, attempts);
         let outcome = orchestrated.invoke(wire).await;
-        outcome.map_err(|error| explain(operation, &endpoint, &error))
+        outcome.map_err(|error| match credentials_cause(&error) {
+            Some(cause) if error.as_service_error().is_none() => CallError::Credentials {
+                message: credentials_message(cause, self.profile().as_deref()),
+            },
+            _ => explain(operation, &endpoint, &error),
+        })
+    }
+
+    /// The profile that was asked for, by the caller or by `AWS_PROFILE`.
+    fn profile(&self) -> Option<String> {
+        let given = self.inner.settings.profile.clone();
+        given.or_else(|| std::env::var("AWS_PROFILE").ok())
     }
 
     fn endpoint(&self, operation: &Operation, region: &str) -> Result<Endpoint, CallError> {
@@ -383,9 +398,6 @@ fn explain(
     if let Some(fault) = error.as_service_error() {
         return classify(operation, fault);
     }
-    if let Some(cause) = credentials_cause(error) {
-        return CallError::Credentials { message: credentials_message(cause) };
-    }
     let host = &endpoint.url;
     match error {
         SdkError::TimeoutError(_) => {
@@ -419,17 +431,22 @@ fn credentials_cause<'a>(
     None
 }
 
-fn credentials_message(cause: &CredentialsError) -> String {
+fn credentials_message(cause: &CredentialsError, profile: Option<&str>) -> String {
     match cause {
-        CredentialsError::CredentialsNotLoaded(_) => "no AWS credentials were found; log in \
-             (aws sso login), name a profile (--profile), or set AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY"
-            .to_owned(),
+        CredentialsError::CredentialsNotLoaded(_) => no_credentials(profile),
         CredentialsError::ProviderTimedOut(_) => {
             "the source of the AWS credentials did not answer in time".to_owned()
         }
         _ => format!("the AWS credentials cannot be used: {}", innermost(cause)),
     }
+}
+
+fn no_credentials(profile: Option<&str>) -> String {
+    let place = profile.map_or_else(String::new, |name| format!(" for profile {name:?}"));
+    format!(
+        "no AWS credentials were found{place}; log in (aws sso login), name a profile \
+         (--profile), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )
 }
 
 /// The last cause in a chain says what happened; the ones before say where.
