@@ -1,7 +1,8 @@
 //! Files that are generated from the code and committed. A generator gives paths and contents; this module writes or
 //! compares them.
 
-use crate::run::root;
+use crate::env;
+use crate::run::{command, must, root};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ const GENERATORS: &[fn() -> Result<Vec<Generated>>] = &[];
 
 /// Writes every generated file; with `check` only compares them and fails on a difference.
 pub fn run(check: bool) -> Result<()> {
+    aws_models(check)?;
     let mut stale = Vec::new();
     for generator in GENERATORS {
         for (path, wanted) in generator()? {
@@ -37,4 +39,14 @@ pub fn run(check: bool) -> Result<()> {
         bail!("out of date: {}; run `cargo xtask gen`", stale.join(", "));
     }
     Ok(())
+}
+
+/// The AWS client's models come from botocore, by a script of their own.
+fn aws_models(check: bool) -> Result<()> {
+    let mut script = command(env::python()?);
+    script.arg("crates/aws/gen/shapes.py");
+    if check {
+        script.arg("--check");
+    }
+    must(&mut script)
 }

@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
     ("tests", |_| tests()),
     ("documentation tests", |_| must(cargo().args(["test", "--quiet", "--workspace", "--doc"]))),
     ("generated files", |_| r#gen::run(true)),
+    ("AWS client against boto3", |_| aws_client()),
     ("lab", |_| must(command(env::python()?).env("PYTHONPATH", "lab").arg("lab/tests/run.py"))),
     ("end to end", end_to_end),
 ];
@@ -49,6 +50,13 @@ fn tests() -> Result<()> {
     must(cargo().args(["test", "--quiet", "--workspace", "--lib", "--bins", "--tests"]))
 }
 
+/// Every read operation on an emulated account, held against boto3's answers.
+fn aws_client() -> Result<()> {
+    must(cargo().args(["build", "--package", "ecswhy-aws", "--example", "call"]))?;
+    let script = "crates/aws/gen/compare.py";
+    must(command(env::python()?).arg(script).arg(built("examples/call")))
+}
+
 /// The built binary against generated lab accounts.
 fn end_to_end(arguments: &Arguments) -> Result<()> {
     must(cargo().args(["build", "--package", "ecswhy"]))?;
@@ -65,7 +73,12 @@ fn end_to_end(arguments: &Arguments) -> Result<()> {
 
 /// Where cargo puts the debug build of `ecswhy`.
 fn binary() -> PathBuf {
+    built("ecswhy")
+}
+
+/// Where cargo puts a debug build.
+fn built(name: &str) -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug").join(format!("ecswhy{}", std::env::consts::EXE_SUFFIX))
+    target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

@@ -11,6 +11,7 @@ dates, the client leaves them as AWS sent them.
 
 import datetime
 import json
+import logging
 import os
 import re
 import subprocess
@@ -291,6 +292,7 @@ def differences(boto, ours, json_service, path=""):
 def main():
     from moto.moto_api import state_manager
     from moto.server import ThreadedMotoServer
+    logging.disable(logging.CRITICAL)  # a line for each request, a trace for each missing action
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -306,13 +308,11 @@ def main():
             found = list(differences(boto, ours["ok"], "json" in client(service).meta.service_model.metadata["protocol"]))
         elif kind == "error" and "error" in ours:
             found = []
-            print(f"  {service} {operation}: {ours['error']}: {ours['text'][:90]} | {boto[:90]}")
         else:
             found = [f"boto3: {boto}; ours: {ours}"]
         bad += bool(found)
-        print(("DIFF " if found else "same ") + f"{service} {operation}")
         for text in found[:10]:
-            print("     ", text[:300])
+            print(f"{service} {operation} {text[:300]}")
     server.stop()
     print(f"{len(cases)} calls, {bad} differ")
     sys.exit(bad != 0)

@@ -191,7 +191,14 @@ impl Client {
             return Err(CallError::Credentials { message });
         }
         let orchestrated = self.orchestrated(operation, &endpoint, attempts);
-        let outcome = orchestrated.invoke(wire).await;
+        let mut outcome = orchestrated.invoke(wire.clone()).await;
+        // A bucket answers in its own region only, and tells which that is.
+        let home = outcome.as_ref().err().and_then(|error| elsewhere(error, region));
+        if let Some(home) = home {
+            let endpoint = self.endpoint(operation, &home)?;
+            let orchestrated = self.orchestrated(operation, &endpoint, attempts);
+            outcome = orchestrated.invoke(wire).await;
+        }
         outcome.map_err(|error| match credentials_cause(&error) {
             Some(cause) if error.as_service_error().is_none() => CallError::Credentials {
                 message: credentials_message(cause, self.profile().as_deref()),
@@ -374,8 +381,9 @@ fn read_response(operation: &Operation, response: &HttpResponse) -> Result<Value
     let body = response.body().bytes().unwrap_or_default();
     if response.status().is_success() {
         return answer::read(operation, body).map_err(|message| Fault {
-            meta: ErrorMetadata::builder().message(message).build(),
+            meta: Box::new(ErrorMetadata::builder().message(message).build()),
             status,
+            bucket_region: None,
         });
     }
     let header = response.headers().get("x-amzn-errortype");
@@ -387,7 +395,14 @@ fn read_response(operation: &Operation, response: &HttpResponse) -> Result<Value
         // So that the SDK's classifier waits as for any throttle.
         meta = meta.code("TooManyRequestsException");
     }
-    Err(Fault { meta: meta.build(), status })
+    let bucket_region = response.headers().get("x-amz-bucket-region").map(str::to_owned);
+    Err(Fault { meta: Box::new(meta.build()), status, bucket_region })
+}
+
+/// The region that Amazon S3 names in an error, if it is another one.
+fn elsewhere(error: &SdkError<Fault, HttpResponse>, region: &str) -> Option<String> {
+    let home = error.as_service_error()?.bucket_region.clone()?;
+    (home != region).then_some(home)
 }
 
 fn explain(

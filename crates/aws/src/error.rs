@@ -139,9 +139,11 @@ const DENIAL_CODES: &[&str] = &[
 /// A failed answer as the SDK's retry classifiers want to see it.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    pub meta: ErrorMetadata,
+    pub meta: Box<ErrorMetadata>,
     /// HTTP status; 2xx when the answer said "success" and could not be read.
     pub status: u16,
+    /// Where the bucket is, when Amazon S3 says so (`x-amz-bucket-region`).
+    pub bucket_region: Option<String>,
 }
 
 impl fmt::Display for Fault {
@@ -217,7 +219,8 @@ mod tests {
 
     fn kind(operation: &Operation, status: u16, code: &str, message: &str) -> CallError {
         let meta = ErrorMetadata::builder().code(code).message(message).build();
-        classify(operation, &Fault { meta, status })
+        let fault = Fault { meta: Box::new(meta), status, bucket_region: None };
+        classify(operation, &fault)
     }
 
     #[test]

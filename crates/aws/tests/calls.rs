@@ -49,6 +49,22 @@ async fn calls_are_signed_for_their_service_and_region() {
     assert!(seen[2].contains("x-amz-content-sha256: "));
 }
 
+#[tokio::test]
+async fn a_bucket_is_asked_again_in_its_own_region() {
+    let stub = Stub::start(|_, request| {
+        if request.contains("/eu-west-1/s3/aws4_request") {
+            return Reply::new(200, "<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>");
+        }
+        let mut reply = Reply::new(301, "<Error><Code>PermanentRedirect</Code></Error>");
+        reply.headers = "x-amz-bucket-region: eu-west-1\r\n".to_owned();
+        reply
+    });
+    let client = client(&stub);
+    let answer = client.call(&s3::LIST_OBJECTS_V2, None, json!({"Bucket": "b"})).await;
+    assert_eq!(answer.unwrap(), json!({"KeyCount": 0}));
+    assert_eq!(client.log()[0].attempts, 2);
+}
+
 #[derive(Debug)]
 struct OwnEndpoint(String);
 
