@@ -37,5 +37,7 @@ pub use policies::{Attached, Endpoint, EndpointKind, Grant, Policies, Source};
 pub use policy::{Effect, Policy, PolicyError, PolicyKind};
 pub use principal::{Principal, PrincipalError, PrincipalKind};
 pub use request::{Request, RequestError};
-pub use trace::{PolicyTrace, StatementTrace, trace};
+pub use trace::{
+    Answer, Applies, Deciding, Mismatch, PolicyTrace, StatementTrace, Trace, decide_with_trace,
+};
 pub use tri::Tri;

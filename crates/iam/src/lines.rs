@@ -1,181 +1,348 @@
-//! The line protocol of `ecswhy can --lines`: one request with its policies per line, one verdict per line.
+//! The line protocol of `ecswhy can --lines`: one JSON request with its policies per line.
 //!
-//! Closed world: a key that is not in `context` is absent; only keys in `unknownContext` are unknown. Omitted
-//! policies do not exist.
+//! The world is closed: a key that is not in `context` is absent, a policy that is left out does not exist.
+//! A [`Session`] keeps policies that it has compiled, so that a million requests on the same policies parse
+//! them once.
 
-use crate::decide::{Decision, decide};
-use crate::policies::{Attached, Endpoint, EndpointKind, Policies};
-use crate::policy::{Policy, PolicyKind};
-use crate::request::Request;
-use crate::trace::trace;
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::value::RawValue;
 
-/// Why a line has no verdict.
-#[derive(Debug, thiserror::Error)]
+use crate::decide::decide;
+use crate::json::{self, Kind};
+use crate::policies::{Attached, Endpoint, EndpointKind, Grant, Policies};
+use crate::policy::{Policy, PolicyError, PolicyKind};
+use crate::request::{Request, RequestError};
+use crate::trace::decide_with_trace;
+
+/// The most policies that a session keeps.
+const MAX_CACHED: usize = 4096;
+
+/// Why a line has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
-    /// The line is not the JSON object of the protocol.
-    #[error("not a request: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A policy is malformed.
-    #[error("{label}: {error}")]
-    Policy {
-        /// Which policy.
-        label: String,
-        /// What is wrong, and where.
-        error: crate::policy::PolicyError,
-    },
-    /// The request is malformed.
+    /// The line is not of the protocol.
+    #[error("{0}")]
+    Line(String),
+    /// The request cannot be judged.
     #[error("request: {0}")]
-    Request(#[from] crate::request::RequestError),
-    /// A part has a form that the protocol does not have.
-    #[error("{part}: {problem}")]
-    Part {
-        /// The part of the line.
-        part: String,
-        /// What is wrong.
-        problem: &'static str,
+    Request(#[from] RequestError),
+    /// A policy is malformed. Line and column count from the start of that policy.
+    #[error("{place}: {error}")]
+    Policy {
+        /// The key of the line, such as `identityPolicies[0]`.
+        place: String,
+        /// What is wrong with the policy.
+        error: PolicyError,
     },
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Line {
+struct Line<'a> {
+    #[serde(borrow, default)]
+    identity_policies: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    permission_boundary: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    session_policy: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    resource_policy: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    endpoint_policies: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    scps: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    rcps: Vec<&'a RawValue>,
     #[serde(default)]
-    identity_policies: Vec<Value>,
-    #[serde(default)]
-    permission_boundary: Option<Value>,
-    #[serde(default)]
-    session_policy: Option<Value>,
-    #[serde(default)]
-    resource_policy: Option<Value>,
-    #[serde(default)]
-    endpoint_policies: Vec<Value>,
-    #[serde(default)]
-    scps: Vec<Value>,
-    #[serde(default)]
-    rcps: Vec<Value>,
-    request: RequestLine,
+    grants: Vec<LineGrant>,
+    #[serde(borrow)]
+    request: LineRequest<'a>,
     #[serde(default)]
     unknown_context: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RequestLine {
+struct LineRequest<'a> {
     action: String,
     resource: String,
     #[serde(default)]
     resource_account: Option<String>,
     principal: String,
-    #[serde(default)]
-    context: Map<String, Value>,
+    #[serde(borrow, default)]
+    context: Option<&'a RawValue>,
 }
 
-/// The verdict on one line: a word, or with `with_trace` a JSON object of `decision` and `trace`.
+/// A grant as `kms:ListGrants` returns it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LineGrant {
+    #[serde(default)]
+    grant_id: String,
+    grantee_principal: String,
+    operations: Vec<String>,
+    #[serde(default)]
+    constraints: LineConstraints,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct LineConstraints {
+    encryption_context_equals: Option<std::collections::BTreeMap<String, String>>,
+    encryption_context_subset: Option<std::collections::BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct Level<'a> {
+    #[serde(borrow)]
+    policies: Vec<&'a RawValue>,
+}
+
+/// An endpoint policy whose kind of endpoint is told.
+#[derive(Deserialize)]
+struct TypedEndpoint<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(borrow)]
+    policy: &'a RawValue,
+}
+
+/// Answers one line without keeping its policies.
 ///
 /// # Errors
-/// A line that is not a request, or a malformed policy in it.
-pub fn answer(line: &str, with_trace: bool) -> Result<String, LineError> {
-    let line: Line = serde_json::from_str(line)?;
-    let request = request(&line)?;
-    let policies = policies(&line)?;
-    let decision = decide(&policies, &request);
-    if !with_trace {
-        return Ok(decision.word().to_owned());
-    }
-    let mut answer = json!({ "decision": decision.word(), "trace": trace(&policies, &request) });
-    if let Decision::Undetermined(unknowns) = &decision {
-        answer["unknown"] = json!(unknowns);
-    }
-    Ok(answer.to_string())
+/// A line that is not of the protocol, a request that cannot be judged, or a malformed policy.
+pub fn answer(line: &str, json: bool) -> Result<String, LineError> {
+    Session::new().answer(line, json)
 }
 
-fn request(line: &Line) -> Result<Request, LineError> {
-    let RequestLine { action, resource, resource_account, principal, context } = &line.request;
-    let mut request = Request::new(principal, action, resource)?;
-    if let Some(account) = resource_account {
+/// Answers lines and keeps the policies that it has compiled.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// By the hash of the text; the text itself guards against collisions.
+    cache: HashMap<(u64, PolicyKind), (Box<str>, Arc<Policy>)>,
+    hasher: RandomState,
+}
+
+impl Session {
+    /// A session that has seen no policy.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers one line: the word of the decision, or with `json` the object `{"decision", "trace"}`.
+    ///
+    /// # Errors
+    /// A line that is not of the protocol, a request that cannot be judged, or a malformed policy.
+    pub fn answer(&mut self, line: &str, json: bool) -> Result<String, LineError> {
+        let (policies, request) = self.read(line)?;
+        if !json {
+            return Ok(decide(&policies, &request).word().to_owned());
+        }
+        let trace = decide_with_trace(&policies, &request);
+        let answer = serde_json::json!({ "decision": trace.decision, "trace": trace });
+        Ok(answer.to_string())
+    }
+
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// As [`Session::answer`].
+    pub fn read(&mut self, line: &str) -> Result<(Policies, Request), LineError> {
+        let line: Line<'_> =
+            serde_json::from_str(line).map_err(|e| LineError::Line(e.to_string()))?;
+        let request = request(&line)?;
+        let mut policies = Policies::new();
+        for (i, raw) in line.identity_policies.iter().enumerate() {
+            policies.identity.push(self.attached(
+                raw,
+                format!("identityPolicies[{i}]"),
+                PolicyKind::Identity,
+            )?);
+        }
+        policies.boundary =
+            self.optional(line.permission_boundary, "permissionBoundary", PolicyKind::Boundary)?;
+        policies.session =
+            self.optional(line.session_policy, "sessionPolicy", PolicyKind::Session)?;
+        policies.resource =
+            self.optional(line.resource_policy, "resourcePolicy", PolicyKind::Resource)?;
+        for (i, raw) in line.endpoint_policies.iter().enumerate() {
+            policies.endpoints.push(self.endpoint(
+                raw,
+                format!("endpointPolicies[{i}]"),
+                &request,
+            )?);
+        }
+        policies.scps = self.levels(&line.scps, "scps", PolicyKind::ServiceControl)?;
+        policies.rcps = self.levels(&line.rcps, "rcps", PolicyKind::ResourceControl)?;
+        policies.grants = line.grants.into_iter().enumerate().map(grant).collect();
+        Ok((policies, request))
+    }
+
+    fn optional(
+        &mut self,
+        raw: Option<&RawValue>,
+        place: &str,
+        kind: PolicyKind,
+    ) -> Result<Option<Attached>, LineError> {
+        raw.map(|raw| self.attached(raw, place.to_owned(), kind)).transpose()
+    }
+
+    fn attached(
+        &mut self,
+        raw: &RawValue,
+        place: String,
+        kind: PolicyKind,
+    ) -> Result<Attached, LineError> {
+        match self.policy(raw.get(), kind) {
+            Ok(policy) => Ok(Attached::new(place, policy)),
+            Err(error) => Err(LineError::Policy { place, error }),
+        }
+    }
+
+    fn levels(
+        &mut self,
+        raws: &[&RawValue],
+        name: &str,
+        kind: PolicyKind,
+    ) -> Result<Vec<Vec<Attached>>, LineError> {
+        let mut levels = Vec::new();
+        for (i, raw) in raws.iter().enumerate() {
+            let place = format!("{name}[{i}]");
+            levels.push(match serde_json::from_str::<Level<'_>>(raw.get()) {
+                Ok(level) => {
+                    let policies = level.policies.iter().enumerate();
+                    policies
+                        .map(|(j, raw)| self.attached(raw, format!("{place}.policies[{j}]"), kind))
+                        .collect::<Result<_, _>>()?
+                }
+                Err(_) => vec![self.attached(raw, place, kind)?],
+            });
+        }
+        Ok(levels)
+    }
+
+    /// A gateway endpoint exists for S3 and DynamoDB only and is what a VPC usually has for them;
+    /// `{"type": "Interface", "policy": ...}` says otherwise.
+    fn endpoint(
+        &mut self,
+        raw: &RawValue,
+        place: String,
+        request: &Request,
+    ) -> Result<Endpoint, LineError> {
+        if let Ok(typed) = serde_json::from_str::<TypedEndpoint<'_>>(raw.get()) {
+            let kind = match typed.kind.to_ascii_lowercase().as_str() {
+                "interface" => EndpointKind::Interface,
+                "gateway" => EndpointKind::Gateway,
+                _ => {
+                    return Err(LineError::Line(format!(
+                        "{place}.type is neither Interface nor Gateway"
+                    )));
+                }
+            };
+            let policy = self.attached(typed.policy, place, PolicyKind::Endpoint)?;
+            return Ok(Endpoint { kind, policy });
+        }
+        let service = request.action_lower().split(':').next().unwrap_or_default();
+        let is_gateway = matches!(service, "s3" | "dynamodb");
+        let kind = if is_gateway { EndpointKind::Gateway } else { EndpointKind::Interface };
+        Ok(Endpoint { kind, policy: self.attached(raw, place, PolicyKind::Endpoint)? })
+    }
+
+    /// Compiles a policy that is a JSON map, or a JSON string with one inside.
+    fn policy(&mut self, raw: &str, kind: PolicyKind) -> Result<Arc<Policy>, PolicyError> {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(raw.as_bytes());
+        let key = (hasher.finish(), kind);
+        if let Some((text, policy)) = self.cache.get(&key)
+            && **text == *raw
+        {
+            return Ok(Arc::clone(policy));
+        }
+        let policy = if raw.starts_with('"') {
+            let text: String = serde_json::from_str(raw).map_err(|error| PolicyError {
+                path: String::new(),
+                line: error.line(),
+                column: error.column(),
+                message: "the string cannot be read".to_owned(),
+            })?;
+            Policy::parse(&text)?
+        } else {
+            Policy::parse(raw)?
+        };
+        policy.check(kind)?;
+        let policy = Arc::new(policy);
+        if self.cache.len() >= MAX_CACHED {
+            self.cache.clear();
+        }
+        self.cache.insert(key, (raw.into(), Arc::clone(&policy)));
+        Ok(policy)
+    }
+}
+
+fn grant((index, grant): (usize, LineGrant)) -> Grant {
+    let label = if grant.grant_id.is_empty() {
+        format!("grants[{index}]")
+    } else {
+        format!("grant {}", grant.grant_id)
+    };
+    Grant {
+        label,
+        grantee: grant.grantee_principal,
+        operations: grant.operations,
+        context_equals: grant.constraints.encryption_context_equals,
+        context_subset: grant.constraints.encryption_context_subset,
+    }
+}
+
+fn request(line: &Line<'_>) -> Result<Request, LineError> {
+    let given = &line.request;
+    let mut request = Request::new(&given.principal, &given.action, &given.resource)?;
+    if let Some(account) = &given.resource_account {
         request = request.with_resource_account(account);
     }
-    for (key, value) in context {
-        request = match value {
-            Value::Array(values) => {
-                let values =
-                    values.iter().map(|value| scalar(key, value)).collect::<Result<Vec<_>, _>>()?;
-                request.with_values(key, values)
-            }
-            value => request.with(key, scalar(key, value)?),
+    if let Some(raw) = given.context {
+        let node =
+            json::parse(raw.get()).map_err(|e| LineError::Line(format!("request.context: {e}")))?;
+        let Kind::Object(entries) = node.kind else {
+            return Err(LineError::Line(format!(
+                "request.context is {}, not a map",
+                node.kind.name()
+            )));
         };
+        let mut seen = std::collections::BTreeSet::new();
+        for (key, value) in entries {
+            if !seen.insert(key.to_ascii_lowercase()) {
+                return Err(LineError::Line(format!(
+                    "request.context has the key {key} twice; case does not count"
+                )));
+            }
+            request = match &value.kind {
+                Kind::Array(items) => {
+                    let values = items
+                        .iter()
+                        .map(|item| scalar(&key, &item.kind))
+                        .collect::<Result<Vec<_>, _>>()?;
+                    request.with_values(&key, values)
+                }
+                kind => request.with(&key, scalar(&key, kind)?),
+            };
+        }
     }
     Ok(line.unknown_context.iter().fold(request, |request, key| request.with_unknown(key)))
 }
 
-fn scalar(key: &str, value: &Value) -> Result<String, LineError> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        _ => Err(LineError::Part {
-            part: format!("context key {key}"),
-            problem: "a value is a string, a number, a boolean, or a list of those",
-        }),
-    }
-}
-
-fn policies(line: &Line) -> Result<Policies, LineError> {
-    let mut policies = Policies::new();
-    for (index, value) in line.identity_policies.iter().enumerate() {
-        policies.identity.push(policy(
-            format!("identityPolicies[{index}]"),
-            value,
-            PolicyKind::Identity,
-        )?);
-    }
-    let optional = |value: &Option<Value>, label: &str, kind| match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => policy(label.to_owned(), value, kind).map(Some),
-    };
-    policies.boundary =
-        optional(&line.permission_boundary, "permissionBoundary", PolicyKind::Boundary)?;
-    policies.session = optional(&line.session_policy, "sessionPolicy", PolicyKind::Session)?;
-    policies.resource = optional(&line.resource_policy, "resourcePolicy", PolicyKind::Resource)?;
-    for (index, value) in line.endpoint_policies.iter().enumerate() {
-        let policy = policy(format!("endpointPolicies[{index}]"), value, PolicyKind::Endpoint)?;
-        policies.endpoints.push(Endpoint { kind: EndpointKind::Interface, policy });
-    }
-    policies.scps = levels("scps", &line.scps, PolicyKind::ServiceControl)?;
-    policies.rcps = levels("rcps", &line.rcps, PolicyKind::ResourceControl)?;
-    Ok(policies)
-}
-
-/// One list per level of the organization: each element is a policy, or `{"policies": [...]}`.
-fn levels(
-    part: &str,
-    elements: &[Value],
-    kind: PolicyKind,
-) -> Result<Vec<Vec<Attached>>, LineError> {
-    let level = |(index, element): (usize, &Value)| match element.get("policies") {
-        Some(Value::Array(list)) => list
-            .iter()
-            .enumerate()
-            .map(|(at, value)| policy(format!("{part}[{index}].policies[{at}]"), value, kind))
-            .collect(),
-        Some(_) => Err(LineError::Part {
-            part: format!("{part}[{index}].policies"),
-            problem: "this is not a list",
-        }),
-        None => Ok(vec![policy(format!("{part}[{index}]"), element, kind)?]),
-    };
-    elements.iter().enumerate().map(level).collect()
-}
-
-/// A policy as a JSON object, or as the JSON text of one.
-fn policy(label: String, value: &Value, kind: PolicyKind) -> Result<Attached, LineError> {
-    let parsed = match value {
-        Value::String(text) => Policy::parse(text),
-        value => Policy::from_value(value),
-    };
-    match parsed.and_then(|policy| policy.check(kind).map(|()| policy)) {
-        Ok(policy) => Ok(Attached::new(label, policy)),
-        Err(error) => Err(LineError::Policy { label, error }),
+fn scalar(key: &str, kind: &Kind) -> Result<String, LineError> {
+    match kind {
+        Kind::String(text) | Kind::Number(text) => Ok(text.clone()),
+        Kind::Bool(value) => Ok(value.to_string()),
+        other => Err(LineError::Line(format!(
+            "request.context.{key} is {}, not a value or a list",
+            other.name()
+        ))),
     }
 }

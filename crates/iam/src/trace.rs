@@ -1,117 +1,578 @@
-//! Why a verdict is what it is: every policy that has a say, every statement, whether it applies, and if not, why not.
+//! Why a request is decided as it is: every policy, every statement, and what decided.
+//!
+//! Built only when asked for; [`crate::decide`] alone does not pay for it. Every step has a sentence for a
+//! person.
 
-use crate::decide::{Reading, each};
-use crate::policies::{Policies, Source};
-use crate::policy::{Effect, PolicyKind, Statement};
-use crate::request::Request;
-use crate::tri::Tri;
+use std::fmt;
+
 use serde::Serialize;
 
-/// What one policy says to a request.
+use crate::decide::{self, Decision, Parts, Reading, Rule, Unknowns};
+use crate::policies::{Attached, Grant, Policies, Source};
+use crate::policy::{Effect, Policy, PolicyKind, Statement};
+use crate::request::{Lookup, Request};
+use crate::tri::Tri;
+
+/// A decision with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trace {
+    /// The decision.
+    pub decision: Decision,
+    /// What an undetermined decision depends on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknowns>,
+    /// What decided, the strongest reason first. Never empty.
+    pub deciding: Vec<Deciding>,
+    /// Every policy that has a say, in the order identity, boundary, session, resource, SCPs, RCPs,
+    /// endpoints, grants.
+    pub policies: Vec<PolicyTrace>,
+}
+
+/// One reason of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deciding {
+    /// The kind of the policy that allowed, denied or did not allow.
+    pub kind: PolicyKind,
+    /// The policy; none when no policy of the kind exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The statement that allowed or denied, from 0; none when no statement did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<usize>,
+    /// Its `Sid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// The reason, one sentence.
+    pub sentence: String,
+}
+
+/// What one policy says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PolicyTrace {
-    /// What a person calls it.
-    pub policy: String,
-    /// Where it is attached.
+    /// What it is attached as.
     pub kind: PolicyKind,
-    /// Why it could not be read, where it could not.
+    /// Its label.
+    pub label: String,
+    /// The level of the organization, from 0, for SCPs and RCPs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<usize>,
+    /// Its answer.
+    pub says: Answer,
+    /// Why it could not be read, when it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
-    /// Its statements, in order.
+    /// Its statements, all of them.
     pub statements: Vec<StatementTrace>,
 }
 
-/// What one statement says to a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StatementTrace {
-    /// `Sid`, or its place from 0.
-    pub statement: String,
-    /// What it does when it applies.
-    pub effect: Effect,
-    /// `yes`, `no` or `unknown`.
-    pub applies: &'static str,
-    /// The first element that keeps it from applying, or leaves it open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
+/// The answer of one policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// A Deny statement applies.
+    Denies,
+    /// An Allow statement applies.
+    Allows,
+    /// An Allow statement applies that names the account: it hands the question to identity policies.
+    Delegates,
+    /// No statement applies.
+    Silent,
+    /// It depends on something unknown.
+    Unknown,
 }
 
-impl PolicyTrace {
-    /// One line per statement, for people.
-    pub fn lines(&self) -> Vec<String> {
-        if let Some(why) = &self.unreadable {
-            return vec![format!("{}: not readable ({why})", self.policy)];
+/// What one statement says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatementTrace {
+    /// Its position in the policy, from 0.
+    pub index: usize,
+    /// Its `Sid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Allow or Deny.
+    pub effect: Effect,
+    /// Whether it applies to the request.
+    pub applies: Applies,
+    /// Why it does not apply, or what is unknown; empty when it applies.
+    pub because: Vec<Mismatch>,
+}
+
+/// Whether a statement applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applies {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It depends on something unknown.
+    Unknown,
+}
+
+impl From<Tri> for Applies {
+    fn from(value: Tri) -> Self {
+        match value {
+            Tri::True => Self::Yes,
+            Tri::False => Self::No,
+            Tri::Unknown => Self::Unknown,
         }
-        let line = |each: &StatementTrace| {
-            let effect = match each.effect {
-                Effect::Allow => "Allow",
-                Effect::Deny => "Deny",
-            };
-            let verdict = match (each.applies, &each.because) {
-                ("yes", _) => "applies".to_owned(),
-                (_, Some(because)) => because.clone(),
-                (_, None) => "does not apply".to_owned(),
-            };
-            format!("{}: {effect} statement {}: {verdict}", self.policy, each.statement)
-        };
-        self.statements.iter().map(line).collect()
     }
 }
 
-/// Judges every statement of every policy that has a say.
-pub fn trace(policies: &Policies, request: &Request) -> Vec<PolicyTrace> {
-    each(policies, request)
-        .map(|(reading, _, attached)| {
-            let (unreadable, statements) = match &attached.source {
-                Source::Unreadable(why) => (Some(why.clone()), Vec::new()),
-                Source::Known(policy) => {
-                    let judge = |(index, statement)| judge(index, statement, request, reading);
-                    (None, policy.statements.iter().enumerate().map(judge).collect())
-                }
-            };
-            PolicyTrace {
-                policy: attached.label.clone(),
-                kind: reading.kind,
-                unreadable,
-                statements,
-            }
-        })
-        .collect()
+/// An element of a statement that does not match the request, or may not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mismatch {
+    /// The element: `Action`, `NotResource`, ..., or `Condition`.
+    pub element: &'static str,
+    /// Whether it is unknown rather than certain that it does not match.
+    pub unknown: bool,
+    /// The operator of a condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The key of a condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What the policy has, as written.
+    pub wanted: Vec<String>,
+    /// What the request has; empty when the key is absent or unknown.
+    pub found: Vec<String>,
 }
 
-fn judge(
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wanted = shorten(&self.wanted);
+        let verb = if self.unknown { "may not match" } else { "does not match" };
+        if let (Some(operator), Some(key)) = (&self.operator, &self.key) {
+            let found = match (self.found.as_slice(), self.unknown) {
+                ([], true) => "is unknown".to_owned(),
+                ([], false) => "is absent".to_owned(),
+                (found, _) => format!("is {}", shorten(found)),
+            };
+            return write!(f, "condition {operator} {key} {wanted} {verb}: the key {found}");
+        }
+        write!(f, "{} {wanted} {verb} {}", self.element, shorten(&self.found))
+    }
+}
+
+fn shorten(texts: &[String]) -> String {
+    match texts {
+        [] => "(nothing)".to_owned(),
+        [a] => a.clone(),
+        [a, b] => format!("{a}, {b}"),
+        [a, b, rest @ ..] => format!("{a}, {b} and {} more", rest.len()),
+    }
+}
+
+impl fmt::Display for StatementTrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} ", name(self.index, self.sid.as_deref()), self.effect)?;
+        match self.applies {
+            Applies::Yes => f.write_str("applies"),
+            _ => {
+                let because: Vec<String> = self.because.iter().map(Mismatch::to_string).collect();
+                let verb = if self.applies == Applies::No { "does not apply" } else { "may apply" };
+                write!(f, "{verb}: {}", because.join("; "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for PolicyTrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let says = match self.says {
+            Answer::Denies => "denies",
+            Answer::Allows => "allows",
+            Answer::Delegates => "allows the account, which leaves it to identity policies",
+            Answer::Silent => "says nothing",
+            Answer::Unknown => "cannot be judged",
+        };
+        write!(f, "{}: {says}", self.label)?;
+        match &self.unreadable {
+            Some(why) => write!(f, " ({why})"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn name(index: usize, sid: Option<&str>) -> String {
+    match sid {
+        Some(sid) => format!("statement {index} ({sid})"),
+        None => format!("statement {index}"),
+    }
+}
+
+impl Trace {
+    /// The first reason of the decision.
+    pub fn deciding(&self) -> Option<&Deciding> {
+        self.deciding.first()
+    }
+
+    /// The kind of policy that decided.
+    pub fn deciding_kind(&self) -> Option<PolicyKind> {
+        self.deciding().map(|d| d.kind)
+    }
+
+    /// The whole trace for a person: the reasons, then each policy followed by those of its statements that
+    /// are about the action. Statements about other actions are counted only.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.deciding.iter().map(|d| d.sentence.clone()).collect();
+        for policy in &self.policies {
+            lines.push(policy.to_string());
+            let is_near = |s: &&StatementTrace| {
+                s.because.first().is_none_or(|m| !m.element.ends_with("Action"))
+            };
+            lines.extend(policy.statements.iter().filter(is_near).map(|s| format!("  {s}")));
+            let others = policy.statements.iter().filter(|s| !is_near(s)).count();
+            if others > 0 {
+                lines.push(format!(
+                    "  {others} statement{} about other actions",
+                    if others == 1 { "" } else { "s" }
+                ));
+            }
+        }
+        lines
+    }
+}
+
+/// Decides a request and says why.
+pub fn decide_with_trace(policies: &Policies, request: &Request) -> Trace {
+    let decision = decide::decide(policies, request);
+    let mut traces: Vec<PolicyTrace> = decide::each(policies, request)
+        .map(|(reading, level, a)| of_policy(a, request, reading, level))
+        .collect();
+    traces.extend(policies.grants.iter().map(|grant| of_grant(grant, request)));
+    let deciding = match &decision {
+        Decision::ExplicitlyDenied => by_statement(&traces, Effect::Deny),
+        Decision::Allowed => allowing(&traces, policies, request),
+        Decision::ImplicitlyDenied => lacking(&traces, policies, request, Tri::False),
+        Decision::Undetermined(_) => open(&traces, policies, request),
+    };
+    let unknown = match &decision {
+        Decision::Undetermined(unknowns) => Some(unknowns.clone()),
+        _ => None,
+    };
+    Trace { decision, unknown, deciding, policies: traces }
+}
+
+fn of_policy(
+    attached: &Attached,
+    request: &Request,
+    reading: Reading,
+    level: usize,
+) -> PolicyTrace {
+    let is_control =
+        matches!(reading.kind, PolicyKind::ServiceControl | PolicyKind::ResourceControl);
+    let mut trace = PolicyTrace {
+        kind: reading.kind,
+        label: attached.label.clone(),
+        level: is_control.then_some(level),
+        says: Answer::Unknown,
+        unreadable: None,
+        statements: Vec::new(),
+    };
+    match &attached.source {
+        Source::Unreadable(why) => trace.unreadable = Some(why.clone()),
+        Source::Known(policy) => {
+            trace.says = answer(policy, request, reading);
+            let of_statement =
+                |(index, statement)| of_statement(index, statement, request, reading);
+            trace.statements = policy.statements.iter().enumerate().map(of_statement).collect();
+        }
+    }
+    trace
+}
+
+fn answer(policy: &Policy, request: &Request, reading: Reading) -> Answer {
+    let says = decide::says(policy, request, reading);
+    let [account, role, direct] = says.allow;
+    let delegates =
+        reading.kind == PolicyKind::Resource && request.is_cross_account() == Tri::False;
+    match (says.deny, role | direct, account) {
+        (Tri::True, ..) => Answer::Denies,
+        (Tri::Unknown, ..) => Answer::Unknown,
+        (Tri::False, Tri::True, _) => Answer::Allows,
+        (Tri::False, _, Tri::True) if delegates => Answer::Delegates,
+        (Tri::False, _, Tri::True) => Answer::Allows,
+        (Tri::False, Tri::False, Tri::False) => Answer::Silent,
+        _ => Answer::Unknown,
+    }
+}
+
+fn of_statement(
     index: usize,
     statement: &Statement,
     request: &Request,
     reading: Reading,
 ) -> StatementTrace {
-    let mut applies = Tri::True;
-    let mut because = None;
-    let mut element = |holds: Tri, no: &dyn Fn() -> String| {
-        if because.is_none() && holds != Tri::True {
-            because = Some(no());
+    let mut because = Vec::new();
+    let mut note = |element, holds: Tri, wanted: &[String], found: String| {
+        if holds != Tri::True {
+            let unknown = holds == Tri::Unknown;
+            let wanted = wanted.to_vec();
+            because.push(Mismatch {
+                element,
+                unknown,
+                operator: None,
+                key: None,
+                wanted,
+                found: vec![found],
+            });
         }
-        applies = applies & holds;
+        holds
     };
-    element(statement.covers_action(request).into(), &|| {
-        format!("its actions do not cover {}", request.action())
-    });
-    element(statement.covers_resource(request), &|| {
-        format!("its resources do not cover {}", request.resource())
-    });
-    let named = Tri::any(reading.principal(statement, request).into_iter().map(|(_, named)| named));
-    element(named, &|| format!("its principals do not name {}", request.principal().arn()));
-    for condition in &statement.conditions {
-        let holds = condition.holds(request);
-        element(holds, &|| match holds {
-            Tri::Unknown => format!("it depends on the condition key {}", condition.key),
-            _ => format!("its condition on {} does not hold", condition.key),
-        });
+    let element = if statement.action.not { "NotAction" } else { "Action" };
+    let covered = Tri::from(statement.covers_action(request));
+    let mut applies = note(element, covered, &statement.action.texts, request.action().to_owned());
+    if applies == Tri::True {
+        if let Some(resource) = &statement.resource {
+            let element = if resource.not { "NotResource" } else { "Resource" };
+            let covered = statement.covers_resource(request);
+            applies =
+                applies & note(element, covered, &resource.texts, request.resource().to_owned());
+        }
+        if let Some(principal) = &statement.principal {
+            let element = if principal.not { "NotPrincipal" } else { "Principal" };
+            let named =
+                Tri::any(reading.principal(statement, request).into_iter().map(|(_, named)| named));
+            applies = applies
+                & note(element, named, &principal.texts, request.principal().arn().to_owned());
+        }
+        for condition in &statement.conditions {
+            let holds = condition.holds(request);
+            applies = applies & holds;
+            if holds != Tri::True {
+                because.push(Mismatch {
+                    element: "Condition",
+                    unknown: holds == Tri::Unknown,
+                    operator: Some(condition.operator.clone()),
+                    key: Some(condition.key.clone()),
+                    wanted: condition.values.clone(),
+                    found: found(request, &condition.key_lower),
+                });
+            }
+        }
     }
-    let applies = match applies {
-        Tri::True => "yes",
-        Tri::False => "no",
-        Tri::Unknown => "unknown",
+    StatementTrace {
+        index,
+        sid: statement.sid.clone(),
+        effect: statement.effect,
+        applies: applies.into(),
+        because,
+    }
+}
+
+fn found(request: &Request, key: &str) -> Vec<String> {
+    match request.lookup(key) {
+        Lookup::Absent | Lookup::Unknown => Vec::new(),
+        Lookup::One(value) => vec![value.to_owned()],
+        Lookup::Many(values) => values.to_vec(),
+    }
+}
+
+fn of_grant(grant: &Grant, request: &Request) -> PolicyTrace {
+    let says = match decide::grant_allows(grant, request) {
+        Tri::True => Answer::Allows,
+        Tri::False => Answer::Silent,
+        Tri::Unknown => Answer::Unknown,
     };
-    let statement_name = statement.sid.clone().unwrap_or_else(|| index.to_string());
-    StatementTrace { statement: statement_name, effect: statement.effect, applies, because }
+    let label = grant.label.clone();
+    PolicyTrace {
+        kind: PolicyKind::Grant,
+        label,
+        level: None,
+        says,
+        unreadable: None,
+        statements: Vec::new(),
+    }
+}
+
+/// The statements of an effect that apply.
+fn by_statement(traces: &[PolicyTrace], effect: Effect) -> Vec<Deciding> {
+    let verb = if effect == Effect::Allow { "allows" } else { "denies" };
+    let mut result = Vec::new();
+    for trace in traces {
+        for statement in
+            trace.statements.iter().filter(|s| s.effect == effect && s.applies == Applies::Yes)
+        {
+            let name = name(statement.index, statement.sid.as_deref());
+            result.push(Deciding {
+                kind: trace.kind,
+                label: Some(trace.label.clone()),
+                statement: Some(statement.index),
+                sid: statement.sid.clone(),
+                sentence: format!("{name} of {} {verb} it", trace.label),
+            });
+        }
+    }
+    result
+}
+
+fn allowing(traces: &[PolicyTrace], policies: &Policies, request: &Request) -> Vec<Deciding> {
+    let mut result = by_statement(traces, Effect::Allow);
+    // The grants of access come first, the limits that they stay within after them.
+    result.sort_by_key(|d| !matches!(d.kind, PolicyKind::Identity | PolicyKind::Resource));
+    for trace in traces.iter().filter(|t| t.kind == PolicyKind::Grant && t.says == Answer::Allows) {
+        result
+            .insert(0, about(trace.kind, Some(&trace.label), format!("{} allows it", trace.label)));
+    }
+    if result.is_empty() {
+        // The root user, or a verdict that is the same in every case.
+        result.extend(open(traces, policies, request));
+    }
+    if result.is_empty() {
+        let sentence = "the root user may do everything in its account".to_owned();
+        result.push(about(PolicyKind::Identity, None, sentence));
+    }
+    result
+}
+
+fn about(kind: PolicyKind, label: Option<&str>, sentence: String) -> Deciding {
+    Deciding { kind, label: label.map(str::to_owned), statement: None, sid: None, sentence }
+}
+
+/// Unknown statements and policies that an undetermined verdict rests on.
+fn open(traces: &[PolicyTrace], policies: &Policies, request: &Request) -> Vec<Deciding> {
+    let mut result = Vec::new();
+    for trace in traces {
+        if let Some(why) = &trace.unreadable {
+            result.push(about(
+                trace.kind,
+                Some(&trace.label),
+                format!("{} is not known: {why}", trace.label),
+            ));
+        }
+        for statement in trace.statements.iter().filter(|s| s.applies == Applies::Unknown) {
+            result.push(Deciding {
+                kind: trace.kind,
+                label: Some(trace.label.clone()),
+                statement: Some(statement.index),
+                sid: statement.sid.clone(),
+                sentence: format!("{}: {statement}", trace.label),
+            });
+        }
+        if trace.kind == PolicyKind::Grant && trace.says == Answer::Unknown {
+            result.push(about(
+                trace.kind,
+                Some(&trace.label),
+                format!("{} may allow it", trace.label),
+            ));
+        }
+    }
+    if let Some(why) = &policies.grants_unreadable {
+        result.push(about(
+            PolicyKind::Grant,
+            None,
+            format!("the grants of the key are not known: {why}"),
+        ));
+    }
+    if result.is_empty() {
+        result = lacking(traces, policies, request, Tri::Unknown);
+    }
+    result
+}
+
+/// The kinds of policy that must allow the request and do not; those that are at most `least` sure.
+fn lacking(
+    traces: &[PolicyTrace],
+    policies: &Policies,
+    request: &Request,
+    least: Tri,
+) -> Vec<Deciding> {
+    let parts = Parts::of(policies, request);
+    let [account, role, direct] = parts.resource;
+    let mut result = Vec::new();
+    let mut lack = |says: Tri, kind: PolicyKind, label: Option<&str>, sentence: String| {
+        if says <= least {
+            result.push(about(kind, label, sentence));
+        }
+    };
+    let action = request.action();
+    let resource = policies.resource.as_ref().map(|a| a.label.as_str());
+    let identity =
+        (parts.identity, PolicyKind::Identity, format!("no identity policy allows {action}"));
+    let caller = request.principal().arn();
+    match parts.rules() {
+        (Rule::CrossAccount, _) | (_, Some(_)) => {
+            let any = direct | role | account | parts.grant;
+            let sentence = match resource {
+                Some(label) => {
+                    format!("{label} does not allow {caller}, which is in another account")
+                }
+                None => format!(
+                    "the resource is in another account and has no policy that allows {caller}"
+                ),
+            };
+            lack(identity.0, identity.1, None, identity.2);
+            lack(any, PolicyKind::Resource, resource, sentence);
+        }
+        (Rule::Mandatory, None) => {
+            let any = direct | role | account | parts.grant;
+            let sentence = match resource {
+                Some(label) => {
+                    format!("{label} neither allows {caller} nor leaves it to the account")
+                }
+                None => "the resource has no policy, and without one nobody may use it".to_owned(),
+            };
+            lack(any, PolicyKind::Resource, resource, sentence);
+            if any > least {
+                let sentence = match resource {
+                    Some(label) => format!("{label} leaves it to the account, but {}", identity.2),
+                    None => identity.2,
+                };
+                lack(identity.0 | direct | role | parts.grant, identity.1, None, sentence);
+            }
+        }
+        (Rule::SameAccount, None) => lack(identity.0 | direct | role, identity.1, None, identity.2),
+        (Rule::NoAccount, None) => {
+            let sentence = match resource {
+                Some(label) => format!("{label} does not allow {caller}"),
+                None => format!("the resource has no policy that allows {caller}"),
+            };
+            lack(direct | parts.grant, PolicyKind::Resource, resource, sentence);
+        }
+    }
+    let is_limited = direct != Tri::True || parts.cross_account != Tri::False;
+    for (says, attached, kind) in [
+        (parts.boundary, &policies.boundary, PolicyKind::Boundary),
+        (parts.session, &policies.session, PolicyKind::Session),
+    ] {
+        if let Some(attached) = attached.as_ref().filter(|_| is_limited && parts.has_account) {
+            lack(
+                says,
+                kind,
+                Some(&attached.label),
+                format!("{} does not allow {action}", attached.label),
+            );
+        }
+    }
+    for (level, attached) in policies.scps.iter().enumerate() {
+        let at_level =
+            |t: &&PolicyTrace| t.kind == PolicyKind::ServiceControl && t.level == Some(level);
+        let allows = Tri::any(traces.iter().filter(at_level).map(|t| match t.says {
+            Answer::Allows => Tri::True,
+            Answer::Unknown => Tri::Unknown,
+            _ => Tri::False,
+        }));
+        if parts.scps <= least {
+            let label = attached.first().map(|a| a.label.as_str());
+            let sentence = format!("no service control policy of level {level} allows {action}");
+            lack(allows, PolicyKind::ServiceControl, label, sentence);
+        }
+    }
+    for trace in
+        traces.iter().filter(|t| t.kind == PolicyKind::Endpoint && t.says == Answer::Silent)
+    {
+        lack(
+            Tri::False,
+            PolicyKind::Endpoint,
+            Some(&trace.label),
+            format!("{} does not allow {action} on {}", trace.label, request.resource()),
+        );
+    }
+    if result.is_empty() {
+        // Denied in every case, each for its own reason.
+        let sentence = format!("no combination of the unknown keys and policies allows {action}");
+        result.push(about(PolicyKind::Identity, None, sentence));
+    }
+    result
 }

@@ -285,3 +285,83 @@ fn malformed_lines_name_the_place() {
         assert!(!error.is_empty() && !error.contains('\n'), "{error}");
     }
 }
+
+/// VPC User Guide, "Control access to VPC endpoints using endpoint policies": in the policy of a gateway
+/// endpoint only `*` matches roles and users.
+#[test]
+fn a_gateway_endpoint_policy_names_nobody_but_everyone() {
+    let object = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/layer";
+    let identity = allow(json!("*"), json!("*"));
+    for (principal, kind, expected) in [
+        (json!("*"), "Gateway", "Allowed"),
+        (json!({"AWS": "111122223333"}), "Gateway", "ImplicitlyDenied"),
+        (json!({"AWS": "111122223333"}), "Interface", "Allowed"),
+    ] {
+        let endpoint = with(allow(json!("s3:*"), json!("*")), "Principal", principal.clone());
+        check(
+            &format!("{kind} {principal}"),
+            json!({"identityPolicies": [identity], "endpointPolicies": [{"type": kind, "policy": endpoint}],
+                "request": request("s3:GetObject", object)}),
+            expected,
+        );
+    }
+}
+
+/// KMS Developer Guide, "Grants in AWS KMS" and "Grant constraints".
+#[test]
+fn a_grant_allows_its_operations_within_its_encryption_context() {
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1";
+    for (operation, value, expected) in [
+        ("Decrypt", "web", "Allowed"),
+        ("Encrypt", "web", "ImplicitlyDenied"),
+        ("Decrypt", "db", "ImplicitlyDenied"),
+    ] {
+        let mut decrypt = request("kms:Decrypt", key);
+        decrypt["context"] = json!({"kms:EncryptionContext:app": value});
+        let grant = json!({"GrantId": "g", "GranteePrincipal": ROLE, "Operations": [operation],
+            "Constraints": {"EncryptionContextSubset": {"app": "web"}}});
+        check(
+            &format!("{operation} {value}"),
+            json!({"grants": [grant], "request": decrypt}),
+            expected,
+        );
+    }
+}
+
+#[test]
+fn the_trace_names_what_forbids_it() {
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1";
+    let all = allow(json!("*"), json!("*"));
+    let other = allow(json!("logs:*"), json!("*"));
+    let decrypt = request("kms:Decrypt", key);
+    let pull = request("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111122223333:repository/app");
+    let deny = with(with(all.clone(), "Effect", json!("Deny")), "Sid", json!("NoPull"));
+    let unknown =
+        with(all.clone(), "Condition", json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}));
+    let cases = [
+        json!({"identityPolicies": [other], "request": pull}),
+        json!({"identityPolicies": [all, deny], "request": pull}),
+        json!({"identityPolicies": [all], "permissionBoundary": other, "request": pull}),
+        json!({"identityPolicies": [all], "scps": [all, other], "request": pull}),
+        json!({"identityPolicies": [all], "endpointPolicies": [other], "request": pull}),
+        json!({"identityPolicies": [all], "request": decrypt}),
+        json!({"identityPolicies": [unknown], "unknownContext": ["aws:SourceVpce"], "request": pull}),
+        json!({"identityPolicies": [all], "request": pull}),
+    ];
+    let reason = |line: &Value| {
+        let answer = ecswhy_iam::lines::answer(&line.to_string(), true).unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["trace"]["deciding"][0]["sentence"].as_str().unwrap().to_owned()
+    };
+    let reasons: Vec<String> = cases.iter().map(reason).collect();
+    insta::assert_snapshot!(reasons.join("\n"), @r"
+    no identity policy allows ecr:BatchGetImage
+    statement 0 (NoPull) of identityPolicies[1] denies it
+    permissionBoundary does not allow ecr:BatchGetImage
+    no service control policy of level 1 allows ecr:BatchGetImage
+    endpointPolicies[0] does not allow ecr:BatchGetImage on arn:aws:ecr:us-east-1:111122223333:repository/app
+    the resource has no policy, and without one nobody may use it
+    identityPolicies[0]: statement 0 Allow may apply: condition StringEquals aws:SourceVpce vpce-1 may not match: the key is unknown
+    statement 0 of identityPolicies[0] allows it
+    ");
+}

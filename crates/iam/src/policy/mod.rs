@@ -55,7 +55,7 @@ pub(crate) struct Element<T> {
 }
 
 /// Where a policy is attached, which decides the elements that it may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyKind {
     /// An identity-based policy of a user, group or role, managed or inline.
