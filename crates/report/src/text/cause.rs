@@ -1,0 +1,151 @@
+//! The root causes: what is wrong, how we know, what to do.
+
+use super::View;
+use super::fix::{self, LongCommands};
+use super::page::{Page, Tone};
+use super::words;
+use ecswhy_diagnose::checks;
+use ecswhy_diagnose::report::{Evidence, Finding, Role, SymptomReport};
+
+/// As much of AWS's own words as a first screen bears.
+const LONGEST_MESSAGE: usize = 220;
+/// As many lines of evidence as a first screen bears.
+const MOST_EVIDENCE: usize = 6;
+
+/// Every root cause with its evidence and its fix; then what AWS said that none of them explains.
+pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
+    let causes = view.findings(Role::RootCause);
+    let symptoms: Vec<&SymptomReport> = view
+        .target
+        .symptoms
+        .iter()
+        .filter(|told| told.current && !told.symptom.is_benign())
+        .collect();
+    let mut told: Vec<bool> = vec![false; symptoms.len()];
+    for (place, cause) in causes.iter().enumerate() {
+        let of = match causes.len() {
+            1 => String::new(),
+            all => format!(" ({} of {all})", place + 1),
+        };
+        page.heading(&format!("What is wrong{of}"));
+        message(page, cause);
+        page.heading("How we know");
+        for (index, symptom) in symptoms.iter().enumerate() {
+            let fits = explains(cause, symptom) || causes.len() == 1;
+            if fits && !told[index] {
+                told[index] = true;
+                said(page, view, symptom);
+            }
+        }
+        evidence(page, 2, cause);
+        page.heading("What to do");
+        fix::write(page, view, cause, long);
+    }
+    let untold: Vec<_> = symptoms
+        .iter()
+        .zip(&told)
+        .filter(|(_, told)| !**told)
+        .map(|(symptom, _)| symptom)
+        .collect();
+    if !untold.is_empty() {
+        page.heading(if causes.is_empty() {
+            "What AWS said"
+        } else {
+            "What this does not explain"
+        });
+        for symptom in untold {
+            said(page, view, symptom);
+        }
+    }
+}
+
+/// The message of a finding, as sure as it is, and its id.
+fn message(page: &mut Page, finding: &Finding) {
+    let mut spans = Vec::new();
+    spans.extend(words::certainty(finding.confidence).map(|word| (Tone::Warn, word)));
+    let sentence = words::sentence(&finding.message);
+    spans.push((Tone::Heading, sentence.as_str()));
+    let id = format!("[{}]", finding.id);
+    spans.push((Tone::Faint, id.as_str()));
+    page.paragraph(2, 2, &spans);
+}
+
+/// Whether the check behind a finding can show as the symptom.
+fn explains(finding: &Finding, symptom: &SymptomReport) -> bool {
+    checks::by_id(&finding.id).is_some_and(|check| check.explains.contains(&symptom.symptom))
+}
+
+/// AWS's own words, how often, and when.
+pub(super) fn said(page: &mut Page, view: &View<'_>, symptom: &SymptomReport) {
+    let when = words::range(symptom.first_seen, symptom.last_seen, view.report.taken_at);
+    let often = match symptom.count {
+        0 | 1 => "AWS said".to_owned(),
+        times => format!("AWS said {times} times"),
+    };
+    let head = format!("{} {when}", often);
+    page.text(2, Tone::Plain, &format!("{}:", head.trim_end()));
+    let words = if page.look.verbose {
+        symptom.message.clone()
+    } else {
+        words::both_ends(&symptom.message, LONGEST_MESSAGE)
+    };
+    page.text(4, Tone::Warn, &words);
+}
+
+/// The facts that prove a finding: AWS call and resource, then field and value; or the steps of a trace.
+pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
+    let most = if page.look.verbose { usize::MAX } else { MOST_EVIDENCE };
+    let mut lines = 0;
+    let mut left = 0;
+    let mut last_source = String::new();
+    for each in &finding.evidence {
+        match each {
+            Evidence::Fact { call, resource, field, value } => {
+                if lines >= most {
+                    left += 1;
+                    continue;
+                }
+                let source = format!("{call} {resource}");
+                if source != last_source {
+                    page.text(indent, Tone::Faint, &source);
+                    last_source = source;
+                }
+                let value = if page.look.verbose {
+                    value.clone()
+                } else {
+                    words::both_ends(value, LONGEST_MESSAGE)
+                };
+                page.paragraph(
+                    indent + 2,
+                    indent + 4,
+                    &[(Tone::Plain, &format!("{field}:")), (Tone::Heading, &value)],
+                );
+                lines += 1;
+            }
+            Evidence::Trace { trace } => {
+                last_source.clear();
+                // The end of a trace is where it stops, which is what matters.
+                let shown = trace.len().min(most.saturating_sub(lines).max(3));
+                let skipped = trace.len() - shown;
+                if skipped > 0 {
+                    page.text(
+                        indent,
+                        Tone::Faint,
+                        &format!("({skipped} earlier steps: --verbose)"),
+                    );
+                }
+                for step in &trace[skipped..] {
+                    page.paragraph(indent, indent + 2, &[(Tone::Plain, step)]);
+                }
+                lines += shown;
+            }
+        }
+    }
+    if left > 0 {
+        page.text(
+            indent,
+            Tone::Faint,
+            &format!("({} more: --verbose)", words::count(left, "fact")),
+        );
+    }
+}
