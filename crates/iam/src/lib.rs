@@ -22,6 +22,7 @@ mod condition;
 mod decide;
 mod glob;
 mod json;
+pub mod known_actions;
 pub mod lines;
 mod pattern;
 mod policies;
