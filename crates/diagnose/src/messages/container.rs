@@ -26,7 +26,7 @@ pub(super) const RULES: &[Rule] = &[
     .with_ecs(),
     rule(Symptom::ContainerConfigInvalid, &[r"unable to find (?:user|group) |no users found|chdir to cwd|port is already allocated|address already in use|no command specified|no command or entrypoint|not a directory: unknown|invalid capability|unknown capability|error setting rlimit|setting cgroup config|linux runtime spec|read-only file system", r"cannotstart|cannotcreate|oci runtime|container process"]),
     rule(Symptom::CommandNotStartable, &[r"executable file not found in \$?%?path|exec user process caused:? \x22?(?:no such file|permission denied)"]),
-    rule(Symptom::CommandNotStartable, &[r"exec: \x22[^\x22]*\x22: (?:stat |permission denied|is a directory|no such file)|exec: \x22[^\x22]*\x22?.{0,80}no such file", STARTING]),
+    rule(Symptom::CommandNotStartable, &[r"exec: \x22[^\x22]*\x22: (?:stat |permission denied|is a directory|no such file)|exec: \x22[^\x22]*\x22?.*no such file", STARTING]),
     rule(Symptom::CommandNotStartable, &[r"^(?:/bin/)?(?:ba|da)?sh: 0: (?:cannot|can't) open [^ ]+: no such file"]),
     rule(Symptom::CommandNotStartable, &[r"^exec /?[\w./-]+: (?:no such file or directory|permission denied)$"]),
     rule(Symptom::DependencyFailed, &[r"dependency graph: |container ordering dependency|dependent container [^ ]+ (?:exited|did not|is not|failed|has )|as dependency (?:did not|is not)"]),
@@ -34,5 +34,5 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::HostProblem,
         &[r"cannotstopcontainererror|taskstateerror|containervanishederror|(?:containerruntimetimeouterror|dockertimeouterror)|could not transition to \w+; timed out after waiting|host ec2 \(?instance|cannotremovecontainererror"],
     ),
-    rule(Symptom::HostProblem, &[r"devmapper: thin pool|devicemapper: |no container matching saved id|task stopped before image pull could begin|timed out waiting for amazon ecs agent|container instance .{0,60}(?:terminated|stopped|agent (?:is )?disconnected)"]).with_ecs(),
+    rule(Symptom::HostProblem, &[r"devmapper: thin pool|devicemapper: |no container matching saved id|task stopped before image pull could begin|timed out waiting for amazon ecs agent|container instance .*(?:terminated|stopped|agent (?:is )?disconnected)"]).with_ecs(),
 ];

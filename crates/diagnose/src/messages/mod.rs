@@ -102,7 +102,7 @@ pub fn read(message: &Message) -> Reading {
     let parameters = if symptom == Symptom::Unknown {
         Parameters::default()
     } else {
-        parameters::parameters_of(&text, symptom, message)
+        parameters::parameters_of(&text, &lower, symptom, message)
     };
     Reading { symptom, parameters }
 }

@@ -4,10 +4,10 @@
 use super::{Message, exit};
 use crate::symptom::{Symptom, SymptomGroup};
 use ecswhy_facts::{ImageRef, Registry};
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// What a message names: `image`, `registry`, `repository`, `tag`, `digest`, `secret`, `json_key`, `parameter`, `log_group`, `role`,
 /// `action`, `resource`, `denied_by`, `host`, `address`, `port`, `region`, `exit_code`, `target_group`, `reason`, `reason_code`, `status_code`,
@@ -153,13 +153,24 @@ const EXTRACTORS: &[Extractor] = &[
     ("availability_zone", &[Placement, Storage], r"\b([a-z]{2}(?:-[a-z]+)+-\d[a-z])\b"),
 ];
 
-static COMPILED: LazyLock<Vec<(&'static str, &'static [SymptomGroup], Regex)>> =
-    LazyLock::new(|| {
-        EXTRACTORS
-            .iter()
-            .filter_map(|(name, groups, pattern)| Some((*name, *groups, Regex::new(pattern).ok()?)))
-            .collect()
-    });
+/// Compiled when first needed: a start of the program that explains one message pays for the patterns of one group.
+static COMPILED: [OnceLock<Option<Regex>>; EXTRACTORS.len()] =
+    [const { OnceLock::new() }; EXTRACTORS.len()];
+
+/// Marks a pattern in which case does not count. It is matched against the text in lower case,
+/// which is as long as the text; so the engine can look for its literals first.
+const ANY_CASE: &str = "(?i)";
+
+/// Without Unicode classes the patterns are small and fast; names in AWS's texts are ASCII.
+fn compile(pattern: &str) -> Option<Regex> {
+    let pattern = pattern.strip_prefix(ANY_CASE).unwrap_or(pattern);
+    RegexBuilder::new(pattern).unicode(false).build().ok()
+}
+
+/// The first capture of a pattern, in the case of the text.
+fn captured<'t>(regex: &Regex, haystack: &str, text: &'t str) -> Option<&'t str> {
+    text.get(regex.captures(haystack.as_bytes())?.get(1)?.range())
+}
 
 /// "because no X policy allows" and "with an explicit deny in a X policy": the words of IAM's messages and the kind of policy.
 const POLICY_KINDS: &[(&str, &str)] = &[
@@ -174,27 +185,34 @@ const POLICY_KINDS: &[(&str, &str)] = &[
     ("trust", "trust"),
 ];
 
-pub(super) fn parameters_of(text: &str, symptom: Symptom, message: &Message) -> Parameters {
+/// The parameters of a normalised text, given also in lower case.
+pub(super) fn parameters_of(
+    text: &str,
+    lower: &str,
+    symptom: Symptom,
+    message: &Message,
+) -> Parameters {
     let group = symptom.group();
     let mut parameters = Parameters::default();
-    for (name, groups, pattern) in COMPILED.iter() {
+    for ((name, groups, pattern), regex) in EXTRACTORS.iter().zip(&COMPILED) {
         if (groups.is_empty() || groups.contains(&group))
             && parameters.get(name).is_none()
-            && let Some(value) = pattern.captures(text).and_then(|captures| captures.get(1))
+            && let Some(regex) = regex.get_or_init(|| compile(pattern))
+            && let Some(value) =
+                captured(regex, if pattern.starts_with(ANY_CASE) { lower } else { text }, text)
         {
-            parameters.set(name, trimmed(value.as_str()));
+            parameters.set(name, trimmed(value));
         }
     }
-    denied_by(&text.to_ascii_lowercase(), &mut parameters);
+    denied_by(lower, &mut parameters);
     if group == Pull {
         parts_of_the_image(text, &mut parameters);
     }
     if group == Secrets && symptom == Symptom::ParameterNotFound {
         parameters.0.remove("region");
     }
-    let code = message.exit_code.or_else(|| {
-        (group == Container).then(|| exit::code_in(&text.to_ascii_lowercase())).flatten()
-    });
+    let code =
+        message.exit_code.or_else(|| (group == Container).then(|| exit::code_in(lower)).flatten());
     if let Some(code) = code {
         parameters.set("exit_code", code.to_string());
     }
@@ -225,14 +243,19 @@ fn denied_by(lower: &str, parameters: &mut Parameters) {
 }
 
 static REGISTRY_URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"https?://([^/\s"]+)/v2/([^\s"]+?)/(?:manifests|blobs)/([^\s":]+(?::[0-9a-f]+)?)"#)
-        .ok()
+    compile(r#"https?://([^/\s"]+)/v2/([^\s"]+?)/(?:manifests|blobs)/([^\s":]+(?::[0-9a-f]+)?)"#)
 });
 
 /// Registry, repository, tag and digest, from the image or from the registry's URL.
 fn parts_of_the_image(text: &str, parameters: &mut Parameters) {
-    if let Some(captures) = REGISTRY_URL.as_ref().and_then(|pattern| pattern.captures(text)) {
-        let (host, repository, reference) = (&captures[1], &captures[2], &captures[3]);
+    if let Some(captures) =
+        REGISTRY_URL.as_ref().and_then(|pattern| pattern.captures(text.as_bytes()))
+        && let (Ok(host), Ok(repository), Ok(reference)) = (
+            std::str::from_utf8(&captures[1]),
+            std::str::from_utf8(&captures[2]),
+            std::str::from_utf8(&captures[3]),
+        )
+    {
         parameters.set("registry", host);
         parameters.set("repository", repository);
         if parameters.get("image").is_none() {
@@ -269,7 +292,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles_with_one_capture() {
         for (name, _, pattern) in EXTRACTORS {
-            let regex = Regex::new(pattern).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let regex = compile(pattern).unwrap_or_else(|| panic!("{name}: {pattern}"));
             assert_eq!(regex.captures_len(), 2, "{name}: {pattern}");
         }
         assert!(REGISTRY_URL.is_some());

@@ -21,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::ImageReferenceInvalid, &[r"invalid reference format|repository name must be lowercase"]).with_ecs(),
     rule(
         Symptom::ImagePlatformMismatch,
-        &[r"does not contain descriptor matching platform|failed to find a descriptor for platform|no matching manifest for |no match for platform in manifest|image operating system .{1,20} cannot be used on this platform"],
+        &[r"does not contain descriptor matching platform|failed to find a descriptor for platform|no matching manifest for |no match for platform in manifest|image operating system .* cannot be used on this platform"],
     ),
     rule(Symptom::RegistryRateLimited, &[r"toomanyrequests:|reached your (?:unauthenticated )?pull rate limit|exceeded pull rate limit"]),
     rule(Symptom::RegistryRateLimited, &[r"429 too many requests", PULL]),
@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::RegistryUnreachable, &[ECR_AUTH, REQUEST_FAILED]).with_ecs(),
     rule(
         Symptom::RegistryUnreachable,
-        &[r"failed to do request: (?:head|get|post) |(?:failed|error).{0,40}(?:get|head) \x22?https?://[^ ]+/v2/|: (?:get|head) \x22?https?://[^ ]+/v2/", NO_ANSWER],
+        &[r"failed to do request: (?:head|get|post) |(?:failed|error).*(?:get|head) \x22?https?://[^ ]+/v2/|: (?:get|head) \x22?https?://[^ ]+/v2/", NO_ANSWER],
     ),
     rule(Symptom::RegistryUnreachable, &[r"cannotpull|resolve ref|pull the image|can(?:'t|not) pull|fetch (?:anonymous|oauth) token", NO_ANSWER]),
     rule(Symptom::RegistryUnreachable, &[r"failed to resolve ref.*: failed to do request: head "]),

@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::SecretKeyMissing, &[r"did not contain json key"]),
     rule(
         Symptom::SecretKeyMissing,
-        &[r"invalid character '.{1,4}' (?:looking for|in |after)|json: cannot unmarshal|unexpected end of json input", r"unable to pull secrets|from asm|secrets? manager|fetching secret"],
+        &[r"invalid character '.*' (?:looking for|in |after)|json: cannot unmarshal|unexpected end of json input", r"unable to pull secrets|from asm|secrets? manager|fetching secret"],
     )
     .unless(&[r"registry auth from asm"]),
     rule(Symptom::RegistryCredentialsInvalid, &[r"invalid schema|invalid character|json: cannot unmarshal|unexpected end of json", r"registry auth from asm|asm fetching"]),
