@@ -6,6 +6,7 @@ pub mod checks;
 mod diagnosis;
 mod fallback;
 pub mod launch;
+pub mod loglines;
 pub mod messages;
 mod rank;
 pub mod report;

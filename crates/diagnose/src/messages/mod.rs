@@ -18,6 +18,7 @@ mod secrets;
 mod service;
 mod storage;
 
+pub(crate) use normalise::normalise;
 pub use parameters::Parameters;
 
 use crate::symptom::Symptom;
@@ -96,7 +97,7 @@ const LONGEST: usize = 16 * 1024;
 /// Reads a message.
 #[must_use]
 pub fn read(message: &Message) -> Reading {
-    let text = normalise::normalise(&both_ends(&message.text));
+    let text = normalise(&both_ends(&message.text));
     let lower = text.to_ascii_lowercase();
     let symptom = rules::symptom_of(&lower, message).unwrap_or(Symptom::Unknown);
     let parameters = if symptom == Symptom::Unknown {

@@ -1,7 +1,7 @@
 //! One form for texts that differ only in quotes, escapes and white space. Keeps letters and their case.
 
 /// Straight quotes, single spaces, no escapes of quotes, line ends or tabs.
-pub(super) fn normalise(text: &str) -> String {
+pub(crate) fn normalise(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
