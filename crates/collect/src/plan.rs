@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// One call to make.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Ask {
     /// What is called.
     pub operation: &'static Operation,
@@ -54,11 +54,19 @@ const REVISIONS: usize = 3;
 pub fn possible(snapshot: &Snapshot, target: &Target, listed_tasks: &[String]) -> Vec<Ask> {
     let facts = snapshot.home();
     let service = facts.ecs.services.get(&target.key()).present().copied();
-    let tasks = facts.ecs.tasks.get(&target.key()).present().map_or(&[][..], |tasks| tasks.tasks.as_slice());
+    let tasks = facts
+        .ecs
+        .tasks
+        .get(&target.key())
+        .present()
+        .map_or(&[][..], |tasks| tasks.tasks.as_slice());
     let mut plan = Plan { snapshot, asks: Vec::new() };
     plan.target(target);
     for batch in listed_tasks.chunks(100) {
-        plan.ask(&ecs::DESCRIBE_TASKS, json!({ "cluster": target.cluster(), "tasks": batch, "include": ["TAGS"] }));
+        plan.ask(
+            &ecs::DESCRIBE_TASKS,
+            json!({ "cluster": target.cluster(), "tasks": batch, "include": ["TAGS"] }),
+        );
     }
     plan.revisions(service, tasks);
     plan.network(service, tasks);
@@ -88,15 +96,24 @@ impl Plan<'_> {
         self.ask(&ecs::DESCRIBE_CLUSTERS, json!({ "clusters": [cluster] }));
         match target {
             Target::Service { service, .. } => {
-                self.ask(&ecs::DESCRIBE_SERVICES, json!({ "cluster": cluster, "services": [service], "include": ["TAGS"] }));
+                self.ask(
+                    &ecs::DESCRIBE_SERVICES,
+                    json!({ "cluster": cluster, "services": [service], "include": ["TAGS"] }),
+                );
                 for status in ["RUNNING", "STOPPED"] {
                     self.ask(&ecs::LIST_TASKS, json!({ "cluster": cluster, "serviceName": service, "desiredStatus": status }));
                 }
                 // The listing by service can be empty for stopped tasks; the cluster's holds them.
-                self.ask(&ecs::LIST_TASKS, json!({ "cluster": cluster, "desiredStatus": "STOPPED" }));
+                self.ask(
+                    &ecs::LIST_TASKS,
+                    json!({ "cluster": cluster, "desiredStatus": "STOPPED" }),
+                );
             }
             Target::Task { task, .. } => {
-                self.ask(&ecs::DESCRIBE_TASKS, json!({ "cluster": cluster, "tasks": [task], "include": ["TAGS"] }));
+                self.ask(
+                    &ecs::DESCRIBE_TASKS,
+                    json!({ "cluster": cluster, "tasks": [task], "include": ["TAGS"] }),
+                );
             }
         }
     }
@@ -105,12 +122,18 @@ impl Plan<'_> {
         let mut arns: Vec<&str> = Vec::new();
         if let Some(service) = service {
             arns.extend(service.task_definition.as_deref());
-            arns.extend(service.deployments.iter().filter_map(|deployment| deployment.task_definition.as_deref()));
+            arns.extend(
+                service
+                    .deployments
+                    .iter()
+                    .filter_map(|deployment| deployment.task_definition.as_deref()),
+            );
             arns.extend(service.task_sets.iter().filter_map(|set| set.task_definition.as_deref()));
         }
         let mut newest: Vec<&Task> = tasks.iter().collect();
         newest.sort_by_key(|task| std::cmp::Reverse(task.created_at));
-        let of_tasks: Vec<&str> = newest.iter().filter_map(|task| task.task_definition_arn.as_deref()).collect();
+        let of_tasks: Vec<&str> =
+            newest.iter().filter_map(|task| task.task_definition_arn.as_deref()).collect();
         let mut more = 0;
         for arn in of_tasks {
             if !arns.contains(&arn) && more < REVISIONS {
@@ -119,7 +142,10 @@ impl Plan<'_> {
             }
         }
         for arn in arns {
-            self.ask(&ecs::DESCRIBE_TASK_DEFINITION, json!({ "taskDefinition": arn, "include": ["TAGS"] }));
+            self.ask(
+                &ecs::DESCRIBE_TASK_DEFINITION,
+                json!({ "taskDefinition": arn, "include": ["TAGS"] }),
+            );
         }
     }
 
@@ -128,14 +154,30 @@ impl Plan<'_> {
         if let Some(service) = service {
             let own = service.network_configuration.iter();
             let all = own
-                .chain(service.deployments.iter().filter_map(|deployment| deployment.network_configuration.as_ref()))
-                .chain(service.task_sets.iter().filter_map(|set| set.network_configuration.as_ref()));
-            configurations.extend(all.filter_map(|configuration| configuration.awsvpc_configuration.as_ref()));
+                .chain(
+                    service
+                        .deployments
+                        .iter()
+                        .filter_map(|deployment| deployment.network_configuration.as_ref()),
+                )
+                .chain(
+                    service.task_sets.iter().filter_map(|set| set.network_configuration.as_ref()),
+                );
+            configurations.extend(
+                all.filter_map(|configuration| configuration.awsvpc_configuration.as_ref()),
+            );
         }
-        let mut subnets: BTreeSet<&str> = configurations.iter().flat_map(|it| it.subnets.iter().map(String::as_str)).collect();
+        let mut subnets: BTreeSet<&str> =
+            configurations.iter().flat_map(|it| it.subnets.iter().map(String::as_str)).collect();
         subnets.extend(tasks.iter().filter_map(|task| task.eni_detail("subnetId")));
-        let groups: BTreeSet<&str> = configurations.iter().flat_map(|it| it.security_groups.iter().map(String::as_str)).collect();
-        for (operation, name, values) in [(&ec2::DESCRIBE_SUBNETS, "subnet-id", &subnets), (&ec2::DESCRIBE_SECURITY_GROUPS, "group-id", &groups)] {
+        let groups: BTreeSet<&str> = configurations
+            .iter()
+            .flat_map(|it| it.security_groups.iter().map(String::as_str))
+            .collect();
+        for (operation, name, values) in [
+            (&ec2::DESCRIBE_SUBNETS, "subnet-id", &subnets),
+            (&ec2::DESCRIBE_SECURITY_GROUPS, "group-id", &groups),
+        ] {
             if !values.is_empty() {
                 self.ask(operation, filter(name, values));
             }
@@ -165,8 +207,14 @@ impl Plan<'_> {
             self.ask(operation, filter("vpc-id", &BTreeSet::from([vpc])));
         }
         // This call spells its list of filters `Filter`.
-        self.ask(&ec2::DESCRIBE_NAT_GATEWAYS, json!({ "Filter": [{ "Name": "vpc-id", "Values": [vpc] }] }));
-        self.ask(&ec2::DESCRIBE_INTERNET_GATEWAYS, filter("attachment.vpc-id", &BTreeSet::from([vpc])));
+        self.ask(
+            &ec2::DESCRIBE_NAT_GATEWAYS,
+            json!({ "Filter": [{ "Name": "vpc-id", "Values": [vpc] }] }),
+        );
+        self.ask(
+            &ec2::DESCRIBE_INTERNET_GATEWAYS,
+            filter("attachment.vpc-id", &BTreeSet::from([vpc])),
+        );
         for attribute in ["enableDnsSupport", "enableDnsHostnames"] {
             self.ask(&ec2::DESCRIBE_VPC_ATTRIBUTE, json!({ "VpcId": vpc, "Attribute": attribute }));
         }
@@ -182,24 +230,43 @@ impl Plan<'_> {
     }
 
     fn load_balancing(&mut self, service: &Service) {
-        let attached = service.load_balancers.iter().chain(service.task_sets.iter().flat_map(|set| &set.load_balancers));
+        let attached = service
+            .load_balancers
+            .iter()
+            .chain(service.task_sets.iter().flat_map(|set| &set.load_balancers));
         for arn in attached.filter_map(|attached| attached.target_group_arn.as_deref()) {
             self.ask(&elbv2::DESCRIBE_TARGET_GROUPS, json!({ "TargetGroupArns": [arn] }));
             self.ask(&elbv2::DESCRIBE_TARGET_HEALTH, json!({ "TargetGroupArn": arn }));
             self.ask(&elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES, json!({ "TargetGroupArn": arn }));
-            let balancers = self.snapshot.home().elb.target_groups.get(arn).present().map(|group| group.load_balancer_arns.clone());
+            let balancers = self
+                .snapshot
+                .home()
+                .elb
+                .target_groups
+                .get(arn)
+                .present()
+                .map(|group| group.load_balancer_arns.clone());
             for balancer in balancers.unwrap_or_default() {
-                self.ask(&elbv2::DESCRIBE_LOAD_BALANCERS, json!({ "LoadBalancerArns": [balancer] }));
+                self.ask(
+                    &elbv2::DESCRIBE_LOAD_BALANCERS,
+                    json!({ "LoadBalancerArns": [balancer] }),
+                );
                 self.ask(&elbv2::DESCRIBE_LISTENERS, json!({ "LoadBalancerArn": balancer }));
             }
         }
     }
 
     fn definition(&mut self, definition: &TaskDefinition, tasks: &[Task]) {
-        for arn in [&definition.execution_role_arn, &definition.task_role_arn].into_iter().flatten() {
+        for arn in [&definition.execution_role_arn, &definition.task_role_arn].into_iter().flatten()
+        {
             let parsed: Option<Arn> = arn.parse().ok();
-            let name = parsed.as_ref().and_then(|arn| arn.role().map(|role| role.name.to_owned())).unwrap_or_else(|| arn.clone());
-            for operation in [&iam::GET_ROLE, &iam::LIST_ATTACHED_ROLE_POLICIES, &iam::LIST_ROLE_POLICIES] {
+            let name = parsed
+                .as_ref()
+                .and_then(|arn| arn.role().map(|role| role.name.to_owned()))
+                .unwrap_or_else(|| arn.clone());
+            for operation in
+                [&iam::GET_ROLE, &iam::LIST_ATTACHED_ROLE_POLICIES, &iam::LIST_ROLE_POLICIES]
+            {
                 self.ask(operation, json!({ "RoleName": name }));
             }
         }
@@ -210,13 +277,19 @@ impl Plan<'_> {
         }
         self.log_groups(&needs, definition, tasks);
         for file in needs.env_files.iter().filter_map(|file| file.object.as_ref().ok()) {
-            self.ask(&s3::LIST_OBJECTS_V2, json!({ "Bucket": file.bucket, "Prefix": file.key, "MaxKeys": 1 }));
+            self.ask(
+                &s3::LIST_OBJECTS_V2,
+                json!({ "Bucket": file.bucket, "Prefix": file.key, "MaxKeys": 1 }),
+            );
             self.ask(&s3::GET_BUCKET_POLICY, json!({ "Bucket": file.bucket }));
         }
         for need in &needs.file_systems {
             self.ask(&efs::DESCRIBE_FILE_SYSTEMS, json!({ "FileSystemId": need.file_system }));
             self.ask(&efs::DESCRIBE_MOUNT_TARGETS, json!({ "FileSystemId": need.file_system }));
-            self.ask(&efs::DESCRIBE_FILE_SYSTEM_POLICY, json!({ "FileSystemId": need.file_system }));
+            self.ask(
+                &efs::DESCRIBE_FILE_SYSTEM_POLICY,
+                json!({ "FileSystemId": need.file_system }),
+            );
             if let Some(point) = need.access_point() {
                 self.ask(&efs::DESCRIBE_ACCESS_POINTS, json!({ "AccessPointId": point }));
             }
@@ -240,32 +313,60 @@ impl Plan<'_> {
             };
             let asks = [
                 (&ecr::DESCRIBE_REPOSITORIES, of(json!({ "repositoryNames": [repository] }))),
-                (&ecr::DESCRIBE_IMAGES, of(json!({ "repositoryName": repository, "imageIds": [id] }))),
-                (&ecr::BATCH_GET_IMAGE, of(json!({ "repositoryName": repository, "imageIds": [id] }))),
+                (
+                    &ecr::DESCRIBE_IMAGES,
+                    of(json!({ "repositoryName": repository, "imageIds": [id] })),
+                ),
+                (
+                    &ecr::BATCH_GET_IMAGE,
+                    of(json!({ "repositoryName": repository, "imageIds": [id] })),
+                ),
                 (&ecr::GET_REPOSITORY_POLICY, of(json!({ "repositoryName": repository }))),
                 (&ecr::DESCRIBE_PULL_THROUGH_CACHE_RULES, of(json!({}))),
             ];
-            self.asks.extend(asks.map(|(operation, params)| Ask::at(operation, &account, &region, params)));
+            self.asks.extend(
+                asks.map(|(operation, params)| Ask::at(operation, &account, &region, params)),
+            );
         }
     }
 
     fn secret(&mut self, need: &SecretNeed) {
         let Ok(reference) = &need.reference else { return };
-        let (account, region) = (reference.account().unwrap_or_default(), reference.region().unwrap_or_default());
-        let home = |text: &str, own: &str| if text == own { String::new() } else { text.to_owned() };
-        let (account, region) = (home(account, &self.snapshot.account), home(region, &self.snapshot.region));
+        let (account, region) =
+            (reference.account().unwrap_or_default(), reference.region().unwrap_or_default());
+        let home =
+            |text: &str, own: &str| if text == own { String::new() } else { text.to_owned() };
+        let (account, region) =
+            (home(account, &self.snapshot.account), home(region, &self.snapshot.region));
         match reference {
             SecretRef::Secret { arn, .. } => {
-                for operation in [&secretsmanager::DESCRIBE_SECRET, &secretsmanager::GET_RESOURCE_POLICY] {
-                    self.asks.push(Ask::at(operation, &account, &region, json!({ "SecretId": arn.to_string() })));
+                for operation in
+                    [&secretsmanager::DESCRIBE_SECRET, &secretsmanager::GET_RESOURCE_POLICY]
+                {
+                    self.asks.push(Ask::at(
+                        operation,
+                        &account,
+                        &region,
+                        json!({ "SecretId": arn.to_string() }),
+                    ));
                 }
             }
             SecretRef::Parameter { name, .. } => {
                 let filters = json!([{ "Key": "Name", "Option": "Equals", "Values": [name] }]);
-                self.asks.push(Ask::at(&ssm::DESCRIBE_PARAMETERS, &account, &region, json!({ "ParameterFilters": filters })));
+                self.asks.push(Ask::at(
+                    &ssm::DESCRIBE_PARAMETERS,
+                    &account,
+                    &region,
+                    json!({ "ParameterFilters": filters }),
+                ));
             }
             SecretRef::SecretThroughParameter { secret, .. } => {
-                self.asks.push(Ask::at(&secretsmanager::DESCRIBE_SECRET, &account, &region, json!({ "SecretId": secret })));
+                self.asks.push(Ask::at(
+                    &secretsmanager::DESCRIBE_SECRET,
+                    &account,
+                    &region,
+                    json!({ "SecretId": secret }),
+                ));
             }
         }
     }
@@ -273,14 +374,26 @@ impl Plan<'_> {
     fn log_groups(&mut self, needs: &Needs, definition: &TaskDefinition, tasks: &[Task]) {
         let failed = tasks
             .iter()
-            .filter(|task| task.task_definition_arn == definition.task_definition_arn && task.started_at.is_some())
+            .filter(|task| {
+                task.task_definition_arn == definition.task_definition_arn
+                    && task.started_at.is_some()
+            })
             .filter(|task| task.last_status.as_deref() == Some("STOPPED"));
         let mut failed: Vec<&Task> = failed.collect();
         failed.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
         for need in &needs.log_groups {
             let Some(group) = &need.group else { continue };
-            let region = need.region.clone().filter(|region| *region != self.snapshot.region).unwrap_or_default();
-            self.asks.push(Ask::at(&logs::DESCRIBE_LOG_GROUPS, "", &region, json!({ "logGroupNamePrefix": group })));
+            let region = need
+                .region
+                .clone()
+                .filter(|region| *region != self.snapshot.region)
+                .unwrap_or_default();
+            self.asks.push(Ask::at(
+                &logs::DESCRIBE_LOG_GROUPS,
+                "",
+                &region,
+                json!({ "logGroupNamePrefix": group }),
+            ));
             for task in failed.iter().take(LOGGED_TASKS) {
                 let Some(stream) = task.id().and_then(|id| need.stream(id)) else { continue };
                 let params = json!({ "logGroupName": group, "logStreamName": stream, "limit": LOG_EVENTS, "startFromHead": false });
@@ -294,13 +407,19 @@ impl Plan<'_> {
         let mut policies: BTreeSet<String> = BTreeSet::new();
         for (role, attached) in iam_facts.attached_policies.present() {
             policies.extend(attached.0.iter().filter_map(|policy| policy.policy_arn.clone()));
-            let boundary = iam_facts.roles.get(role).present().and_then(|role| role.permissions_boundary.clone());
+            let boundary = iam_facts
+                .roles
+                .get(role)
+                .present()
+                .and_then(|role| role.permissions_boundary.clone());
             policies.extend(boundary.and_then(|boundary| boundary.permissions_boundary_arn));
         }
         let inline: Vec<Value> = iam_facts
             .inline_policy_names
             .present()
-            .flat_map(|(role, names)| names.0.iter().map(move |name| json!({ "RoleName": role, "PolicyName": name })))
+            .flat_map(|(role, names)| {
+                names.0.iter().map(move |name| json!({ "RoleName": role, "PolicyName": name }))
+            })
             .collect();
         for params in inline {
             self.ask(&iam::GET_ROLE_POLICY, params);
@@ -313,13 +432,29 @@ impl Plan<'_> {
     fn keys(&mut self) {
         let mut asks = Vec::new();
         for (scope, facts) in &self.snapshot.facts {
-            let of_secrets = facts.secrets.secrets.present().filter_map(|(_, secret)| secret.kms_key_id.as_deref());
-            let of_parameters = facts.secrets.parameters.present().filter_map(|(_, parameter)| parameter.key_id.as_deref());
-            let keys: BTreeSet<&str> = of_secrets.chain(of_parameters).filter(|key| !key.starts_with("alias/aws/")).collect();
+            let of_secrets = facts
+                .secrets
+                .secrets
+                .present()
+                .filter_map(|(_, secret)| secret.kms_key_id.as_deref());
+            let of_parameters = facts
+                .secrets
+                .parameters
+                .present()
+                .filter_map(|(_, parameter)| parameter.key_id.as_deref());
+            let keys: BTreeSet<&str> = of_secrets
+                .chain(of_parameters)
+                .filter(|key| !key.starts_with("alias/aws/"))
+                .collect();
             let region = if scope.region == self.snapshot.region { "" } else { &scope.region };
             for key in keys {
                 asks.push(Ask::at(&kms::DESCRIBE_KEY, "", region, json!({ "KeyId": key })));
-                asks.push(Ask::at(&kms::GET_KEY_POLICY, "", region, json!({ "KeyId": key, "PolicyName": "default" })));
+                asks.push(Ask::at(
+                    &kms::GET_KEY_POLICY,
+                    "",
+                    region,
+                    json!({ "KeyId": key, "PolicyName": "default" }),
+                ));
                 asks.push(Ask::at(&kms::LIST_GRANTS, "", region, json!({ "KeyId": key })));
             }
         }

@@ -27,7 +27,9 @@ pub struct Request {
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     /// No credentials, or AWS does not accept them.
-    #[error("AWS does not accept the credentials: {0}; refresh them, or choose others with --profile")]
+    #[error(
+        "AWS does not accept the credentials: {0}; refresh them, or choose others with --profile"
+    )]
     Credentials(String),
     /// AWS cannot be reached, or no region is set.
     #[error("{0}")]
@@ -57,7 +59,9 @@ pub enum CollectError {
         hint: String,
     },
     /// AWS does not remember the task.
-    #[error("AWS knows no task {task} in the cluster {cluster}; it forgets stopped tasks after about an hour")]
+    #[error(
+        "AWS knows no task {task} in the cluster {cluster}; it forgets stopped tasks after about an hour"
+    )]
     TaskMissing {
         /// Task id.
         task: String,
@@ -83,14 +87,22 @@ pub async fn collect(client: &Client, request: &Request) -> Result<Snapshot, Col
     let account = match identity {
         Ok(answer) => answer["Account"].as_str().unwrap_or_default().to_owned(),
         Err(CallError::Credentials { message }) => return Err(CollectError::Credentials(message)),
-        Err(error @ (CallError::Unreachable { .. } | CallError::NotSent { .. } | CallError::Timeout { .. })) => {
+        Err(
+            error @ (CallError::Unreachable { .. }
+            | CallError::NotSent { .. }
+            | CallError::Timeout { .. }),
+        ) => {
             return Err(CollectError::Unreachable(error.to_string()));
         }
         // sts:GetCallerIdentity needs no permission; whoever blocks it still lets the target's ARN name the account.
         Err(_) => String::new(),
     };
     let mut ended = finish(&mut first).await;
-    let account = if account.is_empty() { ended.iter().find_map(account_in).unwrap_or_default() } else { account };
+    let account = if account.is_empty() {
+        ended.iter().find_map(account_in).unwrap_or_default()
+    } else {
+        account
+    };
     snapshot = Snapshot::new(request.now, account, &region);
     snapshot.targets = vec![request.target.clone()];
     for round in 0..MOST_ROUNDS {
@@ -102,7 +114,10 @@ pub async fn collect(client: &Client, request: &Request) -> Result<Snapshot, Col
         if round == 0 {
             require_target(client, &snapshot, request).await?;
         }
-        let asks = plan::possible(&snapshot, &request.target, &listed).into_iter().chain(versions).collect();
+        let asks = plan::possible(&snapshot, &request.target, &listed)
+            .into_iter()
+            .chain(versions)
+            .collect();
         let mut calls = start(client, asks, &mut asked);
         if calls.is_empty() {
             break;
@@ -159,7 +174,10 @@ fn take(snapshot: &mut Snapshot, ended: Vec<Ended>, redaction: Redaction) {
         let account = if ask.account.is_empty() { snapshot.account.clone() } else { ask.account };
         let region = if ask.region.is_empty() { snapshot.region.clone() } else { ask.region };
         let call = plan::call_name(ask.operation);
-        snapshot.absorb(Answer { call: &call, account: &account, region: &region, params: ask.params, outcome }, redaction);
+        snapshot.absorb(
+            Answer { call: &call, account: &account, region: &region, params: ask.params, outcome },
+            redaction,
+        );
     }
 }
 
@@ -178,7 +196,12 @@ fn policy_versions(ended: &[Ended]) -> Vec<Ask> {
         let Outcome::Answered { output, .. } = outcome else { return None };
         let policy = &output["Policy"];
         let params = json!({ "PolicyArn": policy["Arn"].as_str()?, "VersionId": policy["DefaultVersionId"].as_str()? });
-        Some(Ask { operation: &operations::iam::GET_POLICY_VERSION, account: String::new(), region: String::new(), params })
+        Some(Ask {
+            operation: &operations::iam::GET_POLICY_VERSION,
+            account: String::new(),
+            region: String::new(),
+            params,
+        })
     };
     ended.iter().filter_map(version).collect()
 }
@@ -193,24 +216,48 @@ fn outcome_of(error: CallError) -> Outcome {
 
 fn account_in((_, _, outcome): &Ended) -> Option<String> {
     let Outcome::Answered { output, .. } = outcome else { return None };
-    let arn = output["services"][0]["serviceArn"].as_str().or_else(|| output["clusters"][0]["clusterArn"].as_str())?;
+    let arn = output["services"][0]["serviceArn"]
+        .as_str()
+        .or_else(|| output["clusters"][0]["clusterArn"].as_str())?;
     Some(arn.parse::<Arn>().ok()?.account)
 }
 
 /// A target that does not exist is an error of its own, with the nearest names.
-async fn require_target(client: &Client, snapshot: &Snapshot, request: &Request) -> Result<(), CollectError> {
+async fn require_target(
+    client: &Client,
+    snapshot: &Snapshot,
+    request: &Request,
+) -> Result<(), CollectError> {
     let facts = snapshot.home();
     let cluster = request.target.cluster().to_owned();
     if matches!(facts.ecs.clusters.get(&cluster), Known::Absent) {
         let names = names(client, &operations::ecs::LIST_CLUSTERS, json!({}), "clusterArns").await;
         let hint = hint(&cluster, &names);
-        return Err(CollectError::ClusterMissing { cluster, region: snapshot.region.clone(), account: snapshot.account.clone(), hint });
+        return Err(CollectError::ClusterMissing {
+            cluster,
+            region: snapshot.region.clone(),
+            account: snapshot.account.clone(),
+            hint,
+        });
     }
     match &request.target {
-        Target::Service { service, .. } if matches!(facts.ecs.services.get(&request.target.key()), Known::Absent) => {
-            let names = names(client, &operations::ecs::LIST_SERVICES, json!({ "cluster": cluster }), "serviceArns").await;
+        Target::Service { service, .. }
+            if matches!(facts.ecs.services.get(&request.target.key()), Known::Absent) =>
+        {
+            let names = names(
+                client,
+                &operations::ecs::LIST_SERVICES,
+                json!({ "cluster": cluster }),
+                "serviceArns",
+            )
+            .await;
             let hint = hint(service, &names);
-            Err(CollectError::ServiceMissing { service: service.clone(), cluster, region: snapshot.region.clone(), hint })
+            Err(CollectError::ServiceMissing {
+                service: service.clone(),
+                cluster,
+                region: snapshot.region.clone(),
+                hint,
+            })
         }
         _ => Ok(()),
     }
@@ -223,10 +270,19 @@ fn require_task(snapshot: &Snapshot, request: &Request) -> Result<(), CollectErr
         Known::Present(tasks) => tasks.tasks.is_empty(),
         _ => false,
     };
-    if missing { Err(CollectError::TaskMissing { task: task.clone(), cluster: cluster.clone() }) } else { Ok(()) }
+    if missing {
+        Err(CollectError::TaskMissing { task: task.clone(), cluster: cluster.clone() })
+    } else {
+        Ok(())
+    }
 }
 
-async fn names(client: &Client, operation: &'static ecswhy_aws::Operation, params: serde_json::Value, field: &str) -> Vec<String> {
+async fn names(
+    client: &Client,
+    operation: &'static ecswhy_aws::Operation,
+    params: serde_json::Value,
+    field: &str,
+) -> Vec<String> {
     let Ok(answer) = client.call_all(operation, None, params).await else { return Vec::new() };
     let arns = answer[field].as_array().cloned().unwrap_or_default();
     arns.iter().filter_map(|arn| Some(arn.as_str()?.rsplit('/').next()?.to_owned())).collect()
@@ -244,7 +300,10 @@ fn hint(wanted: &str, names: &[String]) -> String {
     match (near.is_empty(), names) {
         (false, _) => format!("; did you mean {}?", near.join(" or ")),
         (true, []) => String::new(),
-        (true, some) => format!("; there is {}", some.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ")),
+        (true, some) => format!(
+            "; there is {}",
+            some.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
