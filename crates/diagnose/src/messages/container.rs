@@ -10,7 +10,8 @@ pub(super) const OUT_OF_MEMORY: &[Rule] = &[
         Symptom::OutOfMemory,
         &[r"container killed due to memory usage|outofmemoryerror: container"],
     ),
-    rule(Symptom::OutOfMemory, &[r"^outofmemoryerror\b"]).only_in(Channel::ContainerReason),
+    rule(Symptom::OutOfMemory, &[r"^outofmemoryerror(?:$|:$|: container)"])
+        .only_in(Channel::ContainerReason),
 ];
 
 /// The runtime tried to start a process.

@@ -16,7 +16,7 @@ pub(super) const FOREIGN: &[&str] = &[
 pub(super) const ECS: &[&str] = &[
     r"resourceinitializationerror|taskfailedtostart|cannotpull(?:ecr)?container|cannotpullimagemanifest|cannotstartcontainererror|cannotcreatecontainererror|cannotcreatevolumeerror|cannotstopcontainererror|cannotinspectcontainererror|containerruntimetimeout|dockertimeouterror|taskstateerror",
     r"\becs\b|amazon-ecs|\bfargate\b|ecs-svc/|\barn:aws[\w-]*:ecs:|\becsinfrastructure",
-    r"the task can(?:'t|not) |defined in the task definition|between the task and|task stopped at|essential container in task",
+    r"the task can(?:'t|not) |unexpected ec2 error while attempting|task failed to start|defined in the task definition|between the task and|task stopped at|essential container in task",
     r"^\(service [^)]+\)|^service [^ ]+ (?:\(task |\(instance |\(port |was unable to (?:place|stop)|has (?:reached a|started \d|stopped \d|begun draining)|is unable to consistently|failed to launch a task|(?:de)?registered \d)",
     r"unable to pull secrets or registry auth|failed to validate logger args|execution resource retrieval failed|(?:pull image manifest|ref pull|inspect image) has been retried",
     r"when calling the (?:runtask|starttask|createservice|updateservice|registertaskdefinition|createtaskset|createcluster|describetasks|describeservices) operation",

@@ -10,6 +10,7 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::RoleNotAssumable,
         &[r"ecs was unable to assume the role|unable to assume role and validate|trust relationship has been misconfigured or changed, and ecs"],
     ),
-    rule(Symptom::RoleNotAssumable, &[r"not authorized to perform: iam:passrole|not authorized to perform: sts:assumerole|unable to assume (?:the )?(?:task |execution |task execution )?role"]).with_ecs(),
+    rule(Symptom::RoleNotAssumable, &[r"not authorized to perform: iam:passrole|unable to assume (?:the )?(?:task |execution |task execution )?role"]).with_ecs(),
+    rule(Symptom::RoleNotAssumable, &[r"not authorized to perform: sts:assumerole", r"\becs\b|ecs-tasks|resourceinitializationerror"]),
     rule(Symptom::RoleNotAssumable, &[r"role is not valid", r"registertaskdefinition|clientexception"]),
 ];

@@ -107,7 +107,7 @@ const EXTRACTORS: &[Extractor] = &[
     (
         "target_group",
         &[],
-        r"(?i)target[- ]group ((?:arn:aws[\w-]*:elasticloadbalancing:)?[^\s)]+)[\s)]",
+        r"(?i)target[- ]group (?:with targetgrouparn )?((?:arn:aws[\w-]*:elasticloadbalancing:)?[^\s)]+)[\s)]",
     ),
     ("load_balancer", &[Health], r"(?i)\(elb ([^)]+)\)"),
     ("reason", &[Health], r"(?i)due to \(reason ([^)]*(?:\[[^\]]*\])?[^)]*)"),

@@ -13,7 +13,7 @@ pub(super) const SPECIFIC: &[Rule] = &[
     rule(Symptom::EniQuotaReached, &[r"reason: (?:taskfailedtostart: )?resource:eni\b"]),
     rule(Symptom::HostProblem, &[r"error retrieving (?:security group|subnet) information", r"request limit exceeded|timed out|requestlimitexceeded|throttl|rate exceeded"]),
     rule(Symptom::SecurityGroupInvalid, &[r"the security group '?sg-[^ ]*'? does not exist|invalidgroup\.notfound|invalidsecuritygroupid|security group [^ ]+ (?:does not exist|and subnet|is not)"]).with_ecs(),
-    rule(Symptom::SecurityGroupInvalid, &[r"^the security group 'sg-[0-9a-f]+' does not exist"]),
+    rule(Symptom::SecurityGroupInvalid, &[r"^the security group 'sg-[0-9a-f]+' does not exist|security groups? sg-[0-9a-f]+ does not appear to belong to the same vpc as the input subnets"]),
     rule(
         Symptom::QuotaReached,
         &[r"reached the limit on the number of (?:vcpus|tasks)|configuration is above your limit|desired count exceeds limit|maxspotinstancecountexceeded|provisioning capacity limit was exceeded|vcpulimitexceeded"],
@@ -24,7 +24,9 @@ pub(super) const SPECIFIC: &[Rule] = &[
         Symptom::CapacityUnavailable,
         &[r"capacity is unavailable at this time|^(?:taskfailedtostart: )?resource:fargate\b|reason: (?:taskfailedtostart: )?resource:fargate\b|could not launch \w+ tasks? for deployment"],
     ),
-    rule(Symptom::CapacityUnavailable, &[r"unfulfillablecapacity|insufficientinstancecapacity|fargate_spot capacity|spot capacity is (?:un|not )available"]).with_ecs(),
+    rule(Symptom::CapacityUnavailable, &[r"unfulfillablecapacity|insufficientinstancecapacity|fargate_spot capacity|spot capacity is (?:currently )?(?:un|not )available"]).with_ecs(),
+    rule(Symptom::EniQuotaReached, &[r"^resource:eni$"]),
+    rule(Symptom::QuotaReached, &[r"^invalidparameterexception: desired count exceeds limit"]),
     rule(Symptom::SpotInterrupted, &[r"your spot task was interrupted"]),
 ];
 
@@ -41,11 +43,13 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::PlacementFailed,
         &[r"no container instances? (?:met all|were found)|closest matching container-instance|because of the service deployment configuration\. update the|empty capacity provider|not compatible with the selected compute strategy|no fargate configuration exists"],
     ),
-    rule(Symptom::PlacementFailed, &[r"^(?:taskfailedtostart: )?(?:resource:(?:cpu|memory|gpu|ports?\w*|tcp|udp)|attribute\b|memberof\b)"]).with_ecs(),
+    rule(Symptom::PlacementFailed, &[r"^resource:(?:cpu|memory|gpu|ports)$"]),
+    rule(Symptom::PlacementFailed, &[r"^(?:taskfailedtostart: )?(?:resource:(?:cpu|memory|gpu|ports?\w*|tcp|udp)|attribute$|memberof$)"]).with_ecs(),
     rule(Symptom::PlacementFailed, &[r"reason: (?:taskfailedtostart: )?(?:resource:\w|attribute\b|internal error\b|no container instances)"]).with_ecs(),
 ];
 
 /// What only the beginning says.
 pub(super) const FALLBACK: &[Rule] =
     &[rule(Symptom::EniProvisioningFailed, &[r"^(?:taskfailedtostart: )?internalerror:"])
+        .unless(&[r"container model|image"])
         .only_in(Channel::StoppedReason)];

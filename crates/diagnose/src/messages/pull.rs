@@ -24,17 +24,28 @@ pub(super) const RULES: &[Rule] = &[
         &[r"does not contain descriptor matching platform|failed to find a descriptor for platform|no matching manifest for |no match for platform in manifest|image operating system .* cannot be used on this platform"],
     ),
     rule(Symptom::RegistryRateLimited, &[r"toomanyrequests:|reached your (?:unauthenticated )?pull rate limit|exceeded pull rate limit"]),
-    rule(Symptom::RegistryRateLimited, &[r"429 too many requests", PULL]),
+    rule(Symptom::RegistryRateLimited, &[r"429 too many requests|toomanyrequests", PULL]),
     rule(Symptom::RegistryRateLimited, &[r"rate exceeded", ECR_AUTH]),
     rule(Symptom::DiskFull, &[r"no space left on device|not enough space on the disk", PULL]),
-    rule(Symptom::DiskFull, &[r"no space left on device|not enough space on the disk"]).with_ecs(),
+    rule(
+        Symptom::DiskFull,
+        &[r"no space left on device|not enough space on the disk", r"cannotcreate|cannotstart|resourceinitializationerror"],
+    ),
     rule(Symptom::DiskFull, &[r"failed to extract layer sha256:[0-9a-f]+: write /"]),
     rule(Symptom::HostProblem, &[r"devicemapper:|devmapper:", PULL]),
     rule(Symptom::ImageAccessDenied, &[DENIED_ECR]).with_ecs(),
     rule(Symptom::ImageAccessDenied, &[DENIED_ECR, PULL]),
+    // Only a pull calls these; a push and the console call others.
+    rule(
+        Symptom::ImageAccessDenied,
+        &[r"not authorized to perform: ecr:(?:batchgetimage|getdownloadurlforlayer|getauthorizationtoken|batchchecklayeravailability)"],
+    ),
+    rule(Symptom::RegistryCredentialsInvalid, &[r"incorrect username or password", PULL]),
+    // A page of a proxy or a login in place of the layer.
+    rule(Symptom::ImagePullFailed, &[r"unexpected media type", PULL]),
     rule(
         Symptom::RegistryCredentialsInvalid,
-        &[r"incorrect username or password|authorizationdata is malformed|invalid username/password|your authorization token has expired"],
+        &[r"authorizationdata is malformed|invalid username/password|your authorization token has expired"],
     )
     .with_ecs(),
     // Layers: the registry was reached, the blob store was not.
@@ -60,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::ImageNotFound, &[r"/blobs/sha256:", r"403 forbidden|404 not found"]),
     rule(Symptom::ImageNotFound, &[r"denied: requested access to the resource is denied", r"pull access denied"]),
     rule(Symptom::ImageNotFound, &[r"pull access denied", r"insufficient_scope|may require (?:'docker login'|authorization)\W*$"]),
-    rule(Symptom::ImageAccessDenied, &[r"no basic auth credentials|unauthorized: authentication required"]).with_ecs(),
+    rule(Symptom::ImageAccessDenied, &[r"no basic auth credentials"]).with_ecs(),
     rule(Symptom::ImageAccessDenied, &[r"unauthorized: authentication required|no basic auth credentials", PULL]),
     rule(
         Symptom::ImageAccessDenied,

@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::ReplacedByDeployment,
         &[
             EVENT,
-            r"\)? (?:has started \d+ tasks?|has stopped \d+ (?:running|pending) tasks?|(?:de)?registered \d+ (?:targets?|instances?) in|has begun draining connections on \d+ tasks?|is az balanced|(?:has )?(?:started|stopped) .*(?:az|availability zone) rebalanc)",
+            r"\)? (?:has started \d+ tasks?|has stopped \d+ (?:running|pending) tasks?|(?:de)?registered \d+ (?:targets?|instances?) in|updated computeddesiredcount for|has begun draining connections on \d+ tasks?|is az balanced|(?:has )?(?:started|stopped) .*(?:az|availability zone) rebalanc)",
         ],
     ),
     rule(
