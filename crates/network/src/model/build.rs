@@ -1,0 +1,467 @@
+//! Facts to model.
+
+use super::*;
+use ecswhy_facts::ec2::{self, Ec2Facts, Item, Listing};
+
+impl Model {
+    /// Builds the model of one account and Region, or of several: they are merged by id.
+    pub fn new<'f>(facts: impl IntoIterator<Item = &'f Ec2Facts>) -> Self {
+        let mut all = facts.into_iter();
+        let Some(first) = all.next() else { return Self::default() };
+        let mut rest = all.peekable();
+        if rest.peek().is_none() {
+            return Self::from_merged(first);
+        }
+        let mut merged = first.clone();
+        for more in rest {
+            merged.merge(more.clone());
+        }
+        Self::from_merged(&merged)
+    }
+
+    fn from_merged(facts: &Ec2Facts) -> Self {
+        let mut model = Self::default();
+        model.read_prefix_lists(facts);
+        for table in facts.route_tables.seen() {
+            let table = RouteTable::read(table, &model.prefix_lists);
+            model.tables.insert(table.id.clone(), table);
+        }
+        for acl in facts.network_acls.seen() {
+            let acl = NetworkAcl::read(acl);
+            model.acls.insert(acl.id.clone(), acl);
+        }
+        for group in facts.security_groups.seen() {
+            let group = SecurityGroup::read(group, &model.prefix_lists);
+            model.groups.insert(group.id.clone(), group);
+        }
+        model.read_interfaces(facts);
+        model.read_gateways(facts);
+        model.read_vpcs(facts);
+        model.read_subnets(facts);
+        model.note_completeness(facts);
+        model
+    }
+
+    fn read_prefix_lists(&mut self, facts: &Ec2Facts) {
+        let blocks = |texts: &mut dyn Iterator<Item = &String>| -> Option<Vec<IpNet>> {
+            texts.map(|text| text.parse().ok()).collect()
+        };
+        for list in facts.prefix_lists.seen() {
+            let Some(id) = &list.prefix_list_id else { continue };
+            if let Some(name) = &list.prefix_list_name {
+                self.prefix_list_names.insert(name.clone(), id.clone());
+            }
+            // An empty list means that the account does not show the blocks, not that the service has none.
+            if let Some(blocks) = blocks(&mut list.cidrs.iter()).filter(|blocks| !blocks.is_empty())
+            {
+                self.prefix_lists.insert(id.clone(), blocks);
+            }
+        }
+        for list in facts.managed_prefix_lists.seen() {
+            if let (Some(id), Some(name)) = (&list.prefix_list_id, &list.prefix_list_name) {
+                self.prefix_list_names.entry(name.clone()).or_insert_with(|| id.clone());
+            }
+        }
+        let only = facts.managed_prefix_lists.seen();
+        for (id, entries) in facts.prefix_list_entries.present() {
+            // Entries without a subject can only belong to the one list that there is.
+            let id = match (id, only.as_slice()) {
+                ("*", [one]) => one.prefix_list_id.clone().unwrap_or_default(),
+                _ => id.to_owned(),
+            };
+            if let Some(blocks) =
+                blocks(&mut entries.iter().filter_map(|entry| entry.cidr.as_ref()))
+            {
+                self.prefix_lists.insert(id, blocks);
+            }
+        }
+    }
+
+    fn read_interfaces(&mut self, facts: &Ec2Facts) {
+        let mut stopped = BTreeMap::new();
+        for instance in facts.instances.seen() {
+            let Some(id) = &instance.instance_id else { continue };
+            let state = instance
+                .state
+                .as_ref()
+                .and_then(|state| state.name.as_deref())
+                .unwrap_or("running");
+            stopped.insert(
+                id.clone(),
+                matches!(state, "stopped" | "stopping" | "terminated" | "shutting-down"),
+            );
+            for interface in &instance.network_interfaces {
+                let mut interface = interface.clone();
+                // Inside an instance the interface leaves out what the instance says.
+                interface.vpc_id = interface.vpc_id.or_else(|| instance.vpc_id.clone());
+                interface.subnet_id = interface.subnet_id.or_else(|| instance.subnet_id.clone());
+                let attachment = interface.attachment.get_or_insert_default();
+                attachment.instance_id.get_or_insert_with(|| id.clone());
+                self.add_interface(&interface);
+            }
+            if instance.network_interfaces.is_empty() {
+                self.add_interface(&ec2::NetworkInterface {
+                    network_interface_id: Some(id.clone()),
+                    vpc_id: instance.vpc_id.clone(),
+                    subnet_id: instance.subnet_id.clone(),
+                    private_ip_address: instance.private_ip_address.clone(),
+                    association: instance.public_ip_address.clone().map(|ip| {
+                        ec2::InterfaceAssociation { public_ip: Some(ip), ..Default::default() }
+                    }),
+                    groups: instance.security_groups.clone(),
+                    source_dest_check: instance.source_dest_check,
+                    attachment: Some(ec2::InterfaceAttachment {
+                        instance_id: Some(id.clone()),
+                        device_index: Some(0),
+                        ..Default::default()
+                    }),
+                    ..Default::default()
+                });
+            }
+        }
+        for interface in facts.network_interfaces.seen() {
+            self.add_interface(interface);
+        }
+        for interface in self.interfaces.values_mut() {
+            interface.stopped =
+                interface.instance.as_ref().is_some_and(|id| stopped.get(id) == Some(&true));
+        }
+    }
+
+    fn add_interface(&mut self, interface: &ec2::NetworkInterface) {
+        let (Some(id), Some(vpc), Some(subnet)) =
+            (&interface.network_interface_id, &interface.vpc_id, &interface.subnet_id)
+        else {
+            return;
+        };
+        let primary = interface.private_ip_address.iter();
+        let private = interface
+            .private_ip_addresses
+            .iter()
+            .filter_map(|address| address.private_ip_address.as_ref());
+        let ipv6 =
+            interface.ipv6_addresses.iter().filter_map(|address| address.ipv6_address.as_ref());
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for text in primary.chain(private).chain(ipv6).chain(interface.ipv6_address.iter()) {
+            if let Ok(address) = text.parse()
+                && !addresses.contains(&address)
+            {
+                addresses.push(address);
+            }
+        }
+        let public = |association: &Option<ec2::InterfaceAssociation>| {
+            association.as_ref()?.public_ip.as_ref()?.parse::<IpAddr>().ok()
+        };
+        let primary_public = public(&interface.association);
+        let others = interface
+            .private_ip_addresses
+            .iter()
+            .filter_map(|address| public(&address.association));
+        let public_ips: Vec<IpAddr> = primary_public.into_iter().chain(others).collect();
+        for address in &addresses {
+            self.by_address.insert((vpc.clone(), *address), id.clone());
+        }
+        for address in &public_ips {
+            self.by_public.insert(*address, id.clone());
+        }
+        let attachment = interface.attachment.as_ref();
+        let instance = attachment.and_then(|attachment| attachment.instance_id.clone());
+        if let Some(instance) = &instance {
+            let primary =
+                attachment.and_then(|attachment| attachment.device_index).unwrap_or(0) == 0;
+            if primary || !self.instances.contains_key(instance) {
+                self.instances.insert(instance.clone(), id.clone());
+            }
+        }
+        self.interfaces.insert(
+            id.clone(),
+            Interface {
+                id: id.clone(),
+                vpc: vpc.clone(),
+                subnet: subnet.clone(),
+                addresses,
+                public_ip: public_ips.first().copied(),
+                groups: interface
+                    .groups
+                    .iter()
+                    .filter_map(|group| group.group_id.clone())
+                    .collect(),
+                source_dest_check: interface.source_dest_check,
+                kind: interface.interface_type.clone().unwrap_or_else(|| "interface".to_owned()),
+                instance,
+                stopped: false,
+            },
+        );
+    }
+
+    fn read_vpcs(&mut self, facts: &Ec2Facts) {
+        for vpc in facts.vpcs.seen() {
+            let Some(id) = &vpc.vpc_id else { continue };
+            let live = |state: &Option<ec2::CidrBlockState>| {
+                state
+                    .as_ref()
+                    .and_then(|state| state.state.as_deref())
+                    .is_none_or(|state| matches!(state, "associated" | "associating"))
+            };
+            let mut texts: BTreeSet<&String> = vpc.cidr_block.iter().collect();
+            texts.extend(
+                vpc.cidr_block_association_set
+                    .iter()
+                    .filter(|block| live(&block.cidr_block_state))
+                    .filter_map(|block| block.cidr_block.as_ref()),
+            );
+            texts.extend(
+                vpc.ipv6_cidr_block_association_set
+                    .iter()
+                    .filter(|block| live(&block.ipv6_cidr_block_state))
+                    .filter_map(|block| block.ipv6_cidr_block.as_ref()),
+            );
+            let attributes = facts.vpc_attributes.get(id).cloned().unwrap_or_default();
+            self.vpcs.insert(
+                id.clone(),
+                Vpc {
+                    id: id.clone(),
+                    blocks: texts.into_iter().filter_map(|text| text.parse().ok()).collect(),
+                    main_table: owned_by_vpc(&facts.route_tables, id, |table| {
+                        table.associations.iter().any(|link| link.main == Some(true))
+                    }),
+                    default_acl: owned_by_vpc(&facts.network_acls, id, |acl| {
+                        acl.is_default == Some(true)
+                    }),
+                    default_group: owned_by_vpc(&facts.security_groups, id, |group| {
+                        group.group_name.as_deref() == Some("default")
+                    }),
+                    dns_support: attributes.enable_dns_support,
+                    dns_hostnames: attributes.enable_dns_hostnames,
+                    resolver: resolver(facts, vpc),
+                    endpoints: facts.vpc_endpoints.in_vpc(id).map(|list| {
+                        list.iter()
+                            .filter_map(|endpoint| endpoint.vpc_endpoint_id.clone())
+                            .collect()
+                    }),
+                    subnets: facts.subnets.in_vpc(id).map(|_| ()),
+                },
+            );
+        }
+    }
+
+    fn read_subnets(&mut self, facts: &Ec2Facts) {
+        let mut tables: BTreeMap<&str, &str> = BTreeMap::new();
+        for table in facts.route_tables.seen() {
+            for link in &table.associations {
+                let state =
+                    link.association_state.as_ref().and_then(|state| state.state.as_deref());
+                if let (Some(subnet), Some(table)) = (&link.subnet_id, &table.route_table_id)
+                    && !matches!(state, Some("disassociated" | "failed"))
+                {
+                    tables.insert(subnet, link.route_table_id.as_deref().unwrap_or(table));
+                }
+            }
+        }
+        let mut acls: BTreeMap<&str, &str> = BTreeMap::new();
+        for acl in facts.network_acls.seen() {
+            for link in &acl.associations {
+                if let (Some(subnet), Some(acl)) = (&link.subnet_id, &acl.network_acl_id) {
+                    acls.insert(subnet, acl);
+                }
+            }
+        }
+        for subnet in facts.subnets.seen() {
+            let (Some(id), Some(vpc)) = (&subnet.subnet_id, &subnet.vpc_id) else { continue };
+            let known = self.vpcs.get(vpc);
+            let no_vpc = |call: &str| {
+                contradiction(call, id, format!("{vpc} is not among the described VPCs"))
+            };
+            let table = match tables.get(id.as_str()) {
+                Some(table) if self.tables.contains_key(*table) => Ok((*table).to_owned()),
+                Some(table) => Err(contradiction(
+                    "DescribeRouteTables",
+                    id,
+                    format!("the associated table {table} is not in the list"),
+                )),
+                // The main table is only right when every table of the VPC was seen.
+                None => match facts.route_tables.in_vpc(vpc) {
+                    Ok(_) => known.map_or_else(
+                        || Err(no_vpc("DescribeRouteTables")),
+                        |vpc| vpc.main_table.clone(),
+                    ),
+                    Err(gap) => Err(gap),
+                },
+            };
+            let acl = match acls.get(id.as_str()) {
+                Some(acl) => Ok((*acl).to_owned()),
+                None => match facts.network_acls.in_vpc(vpc) {
+                    Ok(_) => known.map_or_else(
+                        || Err(no_vpc("DescribeNetworkAcls")),
+                        |vpc| vpc.default_acl.clone(),
+                    ),
+                    Err(gap) => Err(gap),
+                },
+            };
+            let ipv6 = subnet.ipv6_cidr_block_association_set.iter().filter(|block| {
+                block
+                    .ipv6_cidr_block_state
+                    .as_ref()
+                    .and_then(|state| state.state.as_deref())
+                    .is_none_or(|state| state == "associated")
+            });
+            let texts = subnet
+                .cidr_block
+                .iter()
+                .chain(ipv6.filter_map(|block| block.ipv6_cidr_block.as_ref()));
+            self.subnets_of.entry(vpc.clone()).or_default().push(id.clone());
+            self.subnets.insert(
+                id.clone(),
+                Subnet {
+                    id: id.clone(),
+                    vpc: vpc.clone(),
+                    blocks: texts.filter_map(|text| text.parse().ok()).collect(),
+                    zones: subnet
+                        .availability_zone
+                        .iter()
+                        .chain(&subnet.availability_zone_id)
+                        .cloned()
+                        .collect(),
+                    table,
+                    acl,
+                    dns64: subnet.enable_dns64 == Some(true),
+                    ipv6_native: subnet.ipv6_native == Some(true),
+                    block_public_access: block_public_access(facts, subnet),
+                },
+            );
+        }
+    }
+
+    /// Remembers, per kind, whether an id that is not in the model is proven not to exist.
+    fn note_completeness(&mut self, facts: &Ec2Facts) {
+        self.note(&facts.vpcs);
+        self.note(&facts.subnets);
+        self.note(&facts.route_tables);
+        self.note(&facts.network_acls);
+        self.note(&facts.security_groups);
+        self.note(&facts.nat_gateways);
+        self.note(&facts.internet_gateways);
+        self.note(&facts.egress_only_internet_gateways);
+        self.note(&facts.vpc_endpoints);
+        self.note(&facts.network_interfaces);
+        self.note(&facts.vpc_peering_connections);
+        self.note(&facts.transit_gateways);
+        self.note(&facts.transit_gateway_attachments);
+        self.note(&facts.transit_gateway_vpc_attachments);
+        self.note(&facts.transit_gateway_route_tables);
+        self.note(&facts.managed_prefix_lists);
+    }
+
+    fn note<T: Item>(&mut self, listing: &Listing<T>) {
+        let call = T::CALL.trim_start_matches("ec2:");
+        if let Err(gap) = listing.all() {
+            self.missing.insert(call, gap);
+        }
+        let complete = self.vpcs.keys().filter(|vpc| listing.in_vpc(vpc).is_ok());
+        self.complete.extend(complete.map(|vpc| (call, vpc.clone())));
+    }
+}
+
+/// The one table, ACL or group that every VPC has. A VPC that shows none belongs to another account (a shared
+/// VPC): its owner sees them. VPC User Guide, "Share your VPC subnets with other accounts".
+fn owned_by_vpc<T: Item>(
+    listing: &Listing<T>,
+    vpc: &str,
+    is_default: impl Fn(&T) -> bool,
+) -> Result<String, Gap> {
+    let found = listing.in_vpc(vpc);
+    // What was seen suffices, even when the list is not complete.
+    let seen =
+        listing.seen().into_iter().filter(|item| item.in_vpc(vpc)).find(|item| is_default(item));
+    match (seen, found) {
+        (Some(item), _) => Ok(item.id().unwrap_or_default().to_owned()),
+        (None, Err(gap)) => Err(gap),
+        (None, Ok(_)) => Err(Gap {
+            call: T::CALL.to_owned(),
+            subject: vpc.to_owned(),
+            why: GapReason::Failed { why: "the VPC shows no default one; it may be shared by another account, whose owner can see it".to_owned() },
+        }),
+    }
+}
+
+/// Who resolves names in a VPC. Without readable DHCP options it is AmazonProvidedDNS, the default of every VPC.
+fn resolver(facts: &Ec2Facts, vpc: &ec2::Vpc) -> Result<Resolver, Gap> {
+    let Some(id) = vpc.dhcp_options_id.as_deref().filter(|id| *id != "default") else {
+        return Ok(Resolver::Amazon);
+    };
+    let Ok(Some(options)) = facts.dhcp_options.by_id(id) else { return Ok(Resolver::Amazon) };
+    let servers = options
+        .dhcp_configurations
+        .iter()
+        .filter(|option| option.key.as_deref() == Some("domain-name-servers"));
+    let servers: Vec<&str> = servers
+        .flat_map(|option| &option.values)
+        .filter_map(|value| value.value.as_deref())
+        .collect();
+    // The resolver answers at 169.254.169.253, fd00:ec2::253 and at the VPC's second address.
+    let second = |block: &String| match block.parse::<IpNet>() {
+        Ok(IpNet::V4(block)) => {
+            Some(IpAddr::from(std::net::Ipv4Addr::from(u32::from(block.network()).wrapping_add(2))))
+        }
+        _ => None,
+    };
+    let own: Vec<IpAddr> = vpc.cidr_block.iter().filter_map(second).collect();
+    let is_amazon = |server: &&str| {
+        matches!(*server, "AmazonProvidedDNS" | "169.254.169.253" | "fd00:ec2::253")
+            || server.parse().is_ok_and(|ip| own.contains(&ip))
+    };
+    if servers.iter().any(is_amazon) || servers.is_empty() {
+        return Ok(Resolver::Amazon);
+    }
+    let parsed: Option<Vec<IpAddr>> = servers.iter().map(|server| server.parse().ok()).collect();
+    parsed.map(Resolver::Custom).ok_or_else(|| {
+        contradiction(
+            "DescribeDhcpOptions",
+            id,
+            format!("domain-name-servers is {}", servers.join(", ")),
+        )
+    })
+}
+
+/// What Block Public Access does to a subnet: the subnet says it itself; older answers need the options and
+/// exclusions. Nothing known means off, the default of every account.
+fn block_public_access(facts: &Ec2Facts, subnet: &ec2::Subnet) -> String {
+    if let Some(mode) = subnet
+        .block_public_access_states
+        .as_ref()
+        .and_then(|states| states.internet_gateway_block_mode.clone())
+    {
+        return mode;
+    }
+    let zone = subnet.availability_zone.as_deref().unwrap_or_default();
+    let options = facts.block_public_access.seen();
+    let mode = options
+        .iter()
+        .filter(|options| {
+            options
+                .aws_region
+                .as_deref()
+                .is_none_or(|region| zone.is_empty() || zone.starts_with(region))
+        })
+        .filter_map(|options| options.internet_gateway_block_mode.clone())
+        .find(|mode| mode != "off");
+    let Some(mode) = mode else { return "off".to_owned() };
+    let names = |arn: &str| {
+        [&subnet.subnet_id, &subnet.vpc_id]
+            .into_iter()
+            .flatten()
+            .any(|id| arn.ends_with(&format!("/{id}")))
+    };
+    let live = |state: &Option<String>| {
+        state.as_deref().is_none_or(|state| matches!(state, "create-complete" | "update-complete"))
+    };
+    let exclusions = facts.block_public_access_exclusions.seen();
+    let exclusion = exclusions.iter().find(|exclusion| {
+        live(&exclusion.state) && exclusion.resource_arn.as_deref().is_some_and(names)
+    });
+    match exclusion.and_then(|exclusion| exclusion.internet_gateway_exclusion_mode.as_deref()) {
+        Some("allow-bidirectional") => "off".to_owned(),
+        Some("allow-egress") => "block-ingress".to_owned(),
+        _ => mode,
+    }
+}

@@ -1,0 +1,221 @@
+//! Network ACLs: stateless, numbered filters at the border of a subnet; the lowest number that matches decides.
+//! VPC User Guide, "Network ACL basics". They cannot name prefix lists or groups.
+
+use crate::address::{Addresses, Cover, Ports, Protocol, Seen, cover_ports};
+use crate::model::contradiction;
+use ecswhy_facts::{Gap, ec2};
+use ipnet::IpNet;
+
+/// A network ACL.
+#[derive(Debug, Clone, Default)]
+pub struct NetworkAcl {
+    /// Its id.
+    pub id: String,
+    ingress: Vec<Entry>,
+    egress: Vec<Entry>,
+    /// An entry that cannot be read.
+    broken: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    number: i64,
+    allow: bool,
+    protocol: Option<Protocol>,
+    block: IpNet,
+    ports: Option<Ports>,
+    icmp: (Option<u8>, Option<u8>),
+}
+
+/// What an ACL says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// All: let through. None: dropped. Part: some of the packets.
+    pub cover: Cover,
+    /// The entries that decided.
+    pub text: String,
+    /// The number of the entry that dropped the packet, `*` for the last, implicit one.
+    pub entry: String,
+}
+
+impl NetworkAcl {
+    pub(crate) fn read(acl: &ec2::NetworkAcl) -> Self {
+        let mut read =
+            Self { id: acl.network_acl_id.clone().unwrap_or_default(), ..Self::default() };
+        for entry in &acl.entries {
+            match Entry::read(entry) {
+                Some(parsed) if entry.egress == Some(true) => read.egress.push(parsed),
+                Some(parsed) => read.ingress.push(parsed),
+                None => {
+                    read.broken = Some(format!(
+                        "entry {} cannot be read",
+                        entry.rule_number.unwrap_or_default()
+                    ))
+                }
+            }
+        }
+        read.ingress.sort_by_key(|entry| entry.number);
+        read.egress.sort_by_key(|entry| entry.number);
+        read
+    }
+
+    /// Protocol and port where an entry begins or has just ended.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (Option<Protocol>, u16)> + '_ {
+        let entries = self.ingress.iter().chain(&self.egress);
+        entries.flat_map(|entry| crate::filter::edges(entry.protocol, entry.ports.as_ref()))
+    }
+
+    /// Judges a packet. `ingress` picks the direction, `address` is the other end.
+    ///
+    /// # Errors
+    /// When an entry cannot be read: any other entry could be overruled by it.
+    pub fn decide(&self, ingress: bool, seen: &Seen, address: &Addresses) -> Result<Decision, Gap> {
+        if let Some(why) = &self.broken {
+            return Err(contradiction("DescribeNetworkAcls", &self.id, why.clone()));
+        }
+        let entries = if ingress { &self.ingress } else { &self.egress };
+        if !matches!(address, Addresses::Nets(_)) {
+            return Ok(decide_part(entries, ingress, seen, address));
+        }
+        let mut parts =
+            address.parts().into_iter().map(|part| decide_part(entries, ingress, seen, &part));
+        let nothing = Decision {
+            cover: Cover::None,
+            text: "no address to reach".to_owned(),
+            entry: "*".to_owned(),
+        };
+        let first = parts.next().unwrap_or(nothing);
+        Ok(parts.fold(first, |sum, next| {
+            if sum.cover == next.cover { sum } else { Decision { cover: Cover::Part, ..next } }
+        }))
+    }
+}
+
+impl Entry {
+    fn read(entry: &ec2::NetworkAclEntry) -> Option<Self> {
+        let protocol = Protocol::parse(entry.protocol.as_deref().unwrap_or("-1"))?;
+        let block =
+            entry.cidr_block.as_ref().or(entry.ipv6_cidr_block.as_ref())?.parse::<IpNet>().ok()?;
+        let ports = match &entry.port_range {
+            Some(range) if protocol.is_some_and(Protocol::has_ports) => {
+                let (from, to) = (range.from?, range.to?);
+                let ports = u16::try_from(from).ok()?..=u16::try_from(to).ok()?;
+                if ports.is_empty() {
+                    return None;
+                }
+                Some(ports)
+            }
+            _ => None,
+        };
+        let byte = |value: Option<i64>| value.and_then(|value| u8::try_from(value).ok());
+        let icmp = entry
+            .icmp_type_code
+            .as_ref()
+            .map_or((None, None), |icmp| (byte(icmp.r#type), byte(icmp.code)));
+        let allow = match entry.rule_action.as_deref() {
+            Some("allow") => true,
+            Some("deny") => false,
+            _ => return None,
+        };
+        Some(Self {
+            number: entry.rule_number?,
+            allow,
+            protocol,
+            block: block.trunc(),
+            ports,
+            icmp,
+        })
+    }
+
+    fn covers(&self, seen: &Seen, address: &Addresses) -> Cover {
+        let kind = match self.protocol {
+            None => Cover::All,
+            Some(protocol) if protocol != seen.protocol => Cover::None,
+            Some(protocol) if protocol.is_icmp() => {
+                let kind = self.icmp.0.is_none() || self.icmp.0 == seen.icmp_type;
+                if kind && self.icmp.1.is_none_or(|code| code == 0) {
+                    Cover::All
+                } else {
+                    Cover::None
+                }
+            }
+            Some(_) => cover_ports(&seen.ports, self.ports.as_ref()),
+        };
+        if kind == Cover::None { kind } else { kind.and(address.covered_by(&self.block)) }
+    }
+
+    fn describe(&self) -> String {
+        let number = if self.number >= 32767 { "*".to_owned() } else { self.number.to_string() };
+        format!("entry {number} {} {}", if self.allow { "allows" } else { "denies" }, self.block)
+    }
+}
+
+/// The first entry that covers the whole packet decides, unless an earlier one took a part of it the other way.
+/// Ports that several entries cover piece by piece are followed piece by piece.
+fn decide_part(entries: &[Entry], ingress: bool, seen: &Seen, address: &Addresses) -> Decision {
+    let mut left = vec![seen.ports.clone()];
+    let mut allowed: Option<&Entry> = None;
+    let mut denied: Option<Option<&Entry>> = None;
+    for entry in entries {
+        if left.is_empty() {
+            break;
+        }
+        let mut rest = Vec::new();
+        for ports in left {
+            let piece = Seen { ports: ports.clone(), ..seen.clone() };
+            match entry.covers(&piece, address) {
+                Cover::None => rest.push(ports),
+                Cover::All => note(entry, &mut allowed, &mut denied),
+                // Only the ports are partly covered: cut them at the entry's ends.
+                Cover::Part if address.covered_by(&entry.block) == Cover::All => {
+                    let range = entry.ports.clone().unwrap_or(0..=u16::MAX);
+                    note(entry, &mut allowed, &mut denied);
+                    if ports.start() < range.start() {
+                        rest.push(*ports.start()..=range.start() - 1);
+                    }
+                    if ports.end() > range.end() {
+                        rest.push(range.end() + 1..=*ports.end());
+                    }
+                }
+                // Some of the addresses match: the packet may go either way from here on.
+                Cover::Part => {
+                    note(entry, &mut allowed, &mut denied);
+                    rest.push(ports);
+                }
+            }
+        }
+        left = rest;
+    }
+    if !left.is_empty() && denied.is_none() {
+        denied = Some(None);
+    }
+    let name = |entry: Option<&Entry>| {
+        entry.map_or_else(|| "entry * denies everything else".to_owned(), Entry::describe)
+    };
+    let number = |entry: Option<&Entry>| {
+        entry.map_or_else(|| "*".to_owned(), |entry| entry.number.to_string())
+    };
+    let way = if ingress { "in" } else { "out" };
+    let from = if ingress { "from" } else { "to" };
+    let (cover, rule, entry) = match (allowed, denied) {
+        (Some(entry), None) => (Cover::All, name(Some(entry)), entry.number.to_string()),
+        (None, Some(entry)) => (Cover::None, name(entry), number(entry)),
+        (Some(yes), Some(no)) => {
+            (Cover::Part, format!("{} a part, {}", name(Some(yes)), name(no)), number(no))
+        }
+        (None, None) => (Cover::None, name(None), "*".to_owned()),
+    };
+    Decision { cover, text: format!("{way} {seen} {from} {address}: {rule}"), entry }
+}
+
+fn note<'e>(
+    entry: &'e Entry,
+    allowed: &mut Option<&'e Entry>,
+    denied: &mut Option<Option<&'e Entry>>,
+) {
+    if entry.allow {
+        allowed.get_or_insert(entry);
+    } else {
+        denied.get_or_insert(Some(entry));
+    }
+}

@@ -1,0 +1,449 @@
+//! Reaching an AWS service: names first, then the endpoint or the public path.
+//! PrivateLink Guide, "Access AWS services using an interface VPC endpoint", "Gateway endpoints for Amazon S3".
+
+use crate::address::Addresses;
+use crate::evaluate::packet;
+use crate::model::{Endpoint, Model, Resolver, Subnet, contradiction};
+use crate::question::{Answer, Question};
+use crate::services::Service;
+use crate::trace::{Fault, HopKind, Leg, Obstacle, Passage, Path, Proof, Verdict};
+use crate::walk::{Source, Walk};
+use ecswhy_facts::{Gap, Known};
+
+impl Model {
+    pub(crate) fn reach_service(
+        &self,
+        source: &Source,
+        question: &Question,
+        service: &Service,
+    ) -> Answer {
+        let Some(vpc) =
+            self.subnets.get(&source.subnet).and_then(|subnet| self.vpcs.get(&subnet.vpc))
+        else {
+            return Answer::of(Path {
+                way: service.host.clone(),
+                gaps: vec![self.gap("DescribeVpcs", &source.subnet)],
+                ..Path::default()
+            });
+        };
+        if vpc.resolver == Ok(Resolver::Amazon) && vpc.dns_support == Known::Present(false) {
+            let mut walk = Walk::new(self, &source.subnet, true);
+            let message = format!("{} does not resolve names: enableDnsSupport is off.", vpc.id);
+            walk.stop(
+                HopKind::Dns,
+                &vpc.id,
+                Leg::Out,
+                Fault::DnsDisabled,
+                &message,
+                "ec2:DescribeVpcAttribute",
+                "EnableDnsSupport",
+                "false",
+            );
+            return Answer::of(walk.path);
+        }
+        let list = self.prefix_list_names.get(&service.prefix_list_name()).map(String::as_str);
+        let listed = match &vpc.endpoints {
+            Ok(ids) => ids.iter().filter_map(|id| self.endpoints.get(id)).collect::<Vec<_>>(),
+            // The public path is judged, but a hidden endpoint could replace it either way.
+            Err(gap) => {
+                let mut path = self.walk_public(source, question, list);
+                path.gaps.push(gap.clone());
+                path.obstacles
+                    .iter_mut()
+                    .for_each(|obstacle| obstacle.partial |= obstacle.fault.is_missing_way_out());
+                return Answer::of(path);
+            }
+        };
+        let names = service.endpoint_services();
+        let mine = |kind: &str| {
+            listed
+                .iter()
+                .copied()
+                .filter(|endpoint| endpoint.kind == kind && names.contains(&endpoint.service))
+                .collect::<Vec<_>>()
+        };
+        let (interfaces, gateways) = (mine("Interface"), mine("Gateway"));
+        let named: Vec<&Endpoint> = interfaces
+            .iter()
+            .copied()
+            .filter(|endpoint| {
+                endpoint.state == "available"
+                    && endpoint.private_dns
+                    && !endpoint.inbound_resolver_only
+            })
+            .collect();
+        let mut unsure: Vec<Gap> = Vec::new();
+        if let Some(endpoint) = named.first() {
+            let names_work = self.names_work(source, vpc);
+            match names_work {
+                Ok(true) => {
+                    let path = self.walk_endpoint(source, question, endpoint);
+                    let public = self.public_path(source, question, service, list, &gateways);
+                    return Answer { verdict: path.verdict(), path, alternatives: vec![public] };
+                }
+                Ok(false) => {}
+                Err(gap) => unsure.push(gap),
+            }
+        }
+        let public = self.public_path(source, question, service, list, &gateways);
+        if !unsure.is_empty() {
+            let endpoint = self.walk_endpoint(source, question, named[0]);
+            return either(endpoint, public, unsure);
+        }
+        if public.verdict() == Verdict::Blocked
+            && let Some(endpoint) = interfaces.first()
+        {
+            let obstacle = self.unusable(endpoint, source, vpc);
+            let mut path = self.walk_endpoint(source, question, endpoint);
+            path.obstacles.insert(0, obstacle);
+            return Answer { verdict: Verdict::Blocked, path, alternatives: vec![public] };
+        }
+        Answer::of(public)
+    }
+
+    /// Whether private names of endpoints resolve in the VPC.
+    fn names_work(&self, source: &Source, vpc: &crate::model::Vpc) -> Result<bool, Gap> {
+        match &vpc.resolver {
+            Err(gap) => return Err(gap.clone()),
+            Ok(Resolver::Custom(servers)) => {
+                let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+                let why = format!(
+                    "{} resolves names with {}: whether they know the VPC's private names cannot be seen",
+                    vpc.id,
+                    servers.join(", ")
+                );
+                return Err(contradiction("DescribeDhcpOptions", &source.subnet, why));
+            }
+            Ok(Resolver::Amazon) => {}
+        }
+        for flag in [&vpc.dns_support, &vpc.dns_hostnames] {
+            if flag.as_ref().settled("ec2:DescribeVpcAttribute", &vpc.id)? == Some(&false) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Why an endpoint that is there does not serve.
+    fn unusable(&self, endpoint: &Endpoint, source: &Source, vpc: &crate::model::Vpc) -> Obstacle {
+        let call = "ec2:DescribeVpcEndpoints";
+        let (fault, subject, message, field, value) = if endpoint.state != "available" {
+            let message =
+                format!("Endpoint {} for {} is {}.", endpoint.id, endpoint.service, endpoint.state);
+            (Fault::EndpointUnavailable, &endpoint.id, message, "State", endpoint.state.clone())
+        } else if endpoint.private_dns && vpc.dns_hostnames == Known::Present(false) {
+            let message = format!(
+                "{} has enableDnsHostnames off, so the private name of endpoint {} does not resolve to it.",
+                vpc.id, endpoint.id
+            );
+            (
+                Fault::EndpointPrivateDns,
+                &endpoint.id,
+                message,
+                "EnableDnsHostnames",
+                "false".to_owned(),
+            )
+        } else {
+            let message = format!(
+                "Endpoint {} for {} has private DNS off: the service's name does not lead to it.",
+                endpoint.id, endpoint.service
+            );
+            (
+                Fault::EndpointPrivateDns,
+                &endpoint.id,
+                message,
+                "PrivateDnsEnabled",
+                endpoint.private_dns.to_string(),
+            )
+        };
+        let proof = Proof { call, resource: endpoint.id.clone(), field: field.to_owned(), value };
+        Obstacle {
+            fault,
+            subject: subject.clone(),
+            subnet: source.subnet.clone(),
+            message,
+            partial: false,
+            proof: vec![proof],
+        }
+    }
+
+    /// The way of the public name: a gateway endpoint on the route table, else the default route.
+    fn public_path(
+        &self,
+        source: &Source,
+        question: &Question,
+        service: &Service,
+        list: Option<&str>,
+        gateways: &[&Endpoint],
+    ) -> Path {
+        let table = self.subnets.get(&source.subnet).and_then(|subnet| subnet.table.clone().ok());
+        let on_table = |endpoint: &&&Endpoint| {
+            table.as_ref().is_some_and(|table| {
+                endpoint.tables.contains(table)
+                    || self
+                        .tables
+                        .get(table)
+                        .is_some_and(|table| table.leads_to_endpoint(&endpoint.id))
+            })
+        };
+        if let Some(endpoint) =
+            gateways.iter().filter(|endpoint| endpoint.state == "available").find(on_table)
+        {
+            return self.walk_gateway_endpoint(source, question, endpoint, list);
+        }
+        let mut path = self.walk_public(source, question, list);
+        path.way = format!("public path to {}", service.host);
+        if let Some(endpoint) = gateways.first() {
+            for obstacle in
+                path.obstacles.iter_mut().filter(|obstacle| obstacle.fault == Fault::NoEgress)
+            {
+                let table = table.as_deref().unwrap_or("the subnet's route table");
+                let unavailable = endpoint.state != "available";
+                obstacle.fault = if unavailable {
+                    Fault::EndpointUnavailable
+                } else {
+                    Fault::S3EndpointRouteTable
+                };
+                obstacle.message = if unavailable {
+                    format!("Gateway endpoint {} is {}.", endpoint.id, endpoint.state)
+                } else {
+                    format!(
+                        "Gateway endpoint {} is not on route table {table} of subnet {}.",
+                        endpoint.id, source.subnet
+                    )
+                };
+                if unavailable {
+                    obstacle.subject.clone_from(&endpoint.id);
+                }
+                let value = endpoint.tables.join(", ");
+                obstacle.proof.push(Proof {
+                    call: "ec2:DescribeVpcEndpoints",
+                    resource: endpoint.id.clone(),
+                    field: "RouteTableIds".to_owned(),
+                    value,
+                });
+            }
+        }
+        path
+    }
+
+    fn walk_gateway_endpoint(
+        &self,
+        source: &Source,
+        question: &Question,
+        endpoint: &Endpoint,
+        list: Option<&str>,
+    ) -> Path {
+        let mut walk = Walk::new(self, &source.subnet, true);
+        walk.path.way = format!("gateway endpoint {}", endpoint.id);
+        walk.path.endpoint = Some(endpoint.id.clone());
+        walk.hop(
+            HopKind::Source,
+            &source.label,
+            Leg::Out,
+            Passage::Passed,
+            format!("in {}", source.subnet),
+        );
+        let to = match list.and_then(|list| self.prefix_lists.get(list)) {
+            Some(blocks) => Addresses::Nets(
+                blocks.iter().copied().filter(|block| block.addr().is_ipv4()).collect(),
+            ),
+            None => Addresses::PublicV4,
+        };
+        // The route's own prefix list names the service even when the list of lists was not asked for.
+        let table = self
+            .subnets
+            .get(&source.subnet)
+            .and_then(|subnet| self.tables.get(subnet.table.as_ref().ok()?));
+        let from_route = table.and_then(|table| {
+            let unread = table
+                .unread_lists
+                .iter()
+                .find(|(_, target, _)| target.id() == endpoint.id)
+                .map(|(list, ..)| list.clone());
+            unread.or_else(|| {
+                table
+                    .routes
+                    .iter()
+                    .find(|route| route.target.id() == endpoint.id)
+                    .and_then(|route| route.prefix_list.clone())
+            })
+        });
+        let list = list.map(str::to_owned).or(from_route);
+        let Some(packet) = packet(source, question, to, list.as_deref()) else {
+            walk.path.gaps.push(contradiction(
+                "DescribeVpcEndpoints",
+                &endpoint.id,
+                "it is not known whether the gateway endpoint serves IPv6".to_owned(),
+            ));
+            return walk.path;
+        };
+        walk.leave_interface(&source.groups, &packet);
+        if let Some(subnet) = self.subnets.get(&source.subnet) {
+            walk.cross_acl(subnet, false, Leg::Out, &packet.flow.request(), &packet.to);
+            walk.hop(
+                HopKind::Endpoint,
+                &endpoint.id,
+                Leg::Out,
+                Passage::Passed,
+                format!("gateway endpoint for {}", endpoint.service),
+            );
+            walk.cross_acl(subnet, true, Leg::Back, &packet.flow.reply(), &packet.to);
+        }
+        walk.path
+    }
+
+    /// An interface endpoint answers in each of its subnets; the name resolves to all of them.
+    fn walk_endpoint(&self, source: &Source, question: &Question, endpoint: &Endpoint) -> Path {
+        let mut paths: Vec<Path> = Vec::new();
+        let subnets: Vec<&Subnet> =
+            endpoint.subnets.iter().filter_map(|id| self.subnets.get(id)).collect();
+        for subnet in &subnets {
+            paths.push(self.walk_endpoint_in(source, question, endpoint, subnet));
+        }
+        let missing = subnets.len() < endpoint.subnets.len() || subnets.is_empty();
+        let blocked = paths.iter().filter(|path| path.verdict() == Verdict::Blocked).count();
+        let all = paths.len();
+        // The worst zone tells the story; a zone that works makes the failure a partial one.
+        paths.sort_by_key(|path| std::cmp::Reverse(path.verdict()));
+        let mut path = paths.into_iter().next().unwrap_or_default();
+        if blocked > 0 && blocked < all {
+            path.obstacles.iter_mut().for_each(|obstacle| obstacle.partial = true);
+        }
+        if missing {
+            path.gaps.push(self.gap("DescribeSubnets", &endpoint.id));
+        }
+        path.way = format!("interface endpoint {}", endpoint.id);
+        path.endpoint = Some(endpoint.id.clone());
+        path
+    }
+
+    fn walk_endpoint_in(
+        &self,
+        source: &Source,
+        question: &Question,
+        endpoint: &Endpoint,
+        subnet: &Subnet,
+    ) -> Path {
+        let mut walk = Walk::new(self, &source.subnet, true);
+        walk.hop(
+            HopKind::Source,
+            &source.label,
+            Leg::Out,
+            Passage::Passed,
+            format!("in {}", source.subnet),
+        );
+        let ipv6 = source.v4.is_none();
+        let own = endpoint
+            .interfaces
+            .iter()
+            .filter_map(|id| self.interfaces.get(id))
+            .find(|interface| interface.subnet == subnet.id);
+        let address =
+            own.and_then(|interface| self.target_address(interface, ipv6)).map(Addresses::from);
+        let Some(to) = address.or_else(|| subnet.block(ipv6).map(Addresses::Net)) else {
+            walk.path.gaps.push(self.gap("DescribeNetworkInterfaces", &endpoint.id));
+            return walk.path;
+        };
+        let Some(mut packet) = packet(source, question, to, None) else {
+            walk.path.gaps.push(self.gap("DescribeSubnets", &source.subnet));
+            return walk.path;
+        };
+        // Seen from the source, the endpoint is a member of its own groups.
+        match &source.groups {
+            Ok(groups) => walk.judge_groups(
+                groups,
+                false,
+                &packet.to.clone(),
+                &endpoint.groups,
+                &packet,
+                Fault::SecurityGroupEgress,
+            ),
+            Err(gap) => walk.gap(HopKind::SecurityGroup, "security groups", Leg::Out, gap.clone()),
+        }
+        let crosses = subnet.id != source.subnet;
+        let home = self.subnets.get(&source.subnet).filter(|_| crosses);
+        if let Some(home) = home {
+            walk.cross_acl(home, false, Leg::Out, &packet.flow.request(), &packet.to);
+            if let Some(route) = walk.look_up(home, &packet.to, Leg::Out)
+                && route.target != crate::model::Target::Local
+            {
+                walk.unseen(
+                    route.target.id(),
+                    "the route to the endpoint leads through an appliance",
+                );
+            }
+            walk.cross_acl(subnet, true, Leg::Out, &packet.flow.request(), &packet.from);
+        }
+        packet.prefix_list = None;
+        if endpoint.groups.is_empty() {
+            walk.path.gaps.push(contradiction(
+                "DescribeVpcEndpoints",
+                &endpoint.id,
+                "it names no security group".to_owned(),
+            ));
+        } else {
+            let before = walk.path.obstacles.len();
+            walk.judge_groups(
+                &endpoint.groups,
+                true,
+                &packet.from,
+                &packet.groups,
+                &packet,
+                Fault::EndpointSecurityGroup,
+            );
+            for obstacle in &mut walk.path.obstacles[before..] {
+                obstacle.message = format!(
+                    "The security group of endpoint {} does not admit the task: {}",
+                    endpoint.id, obstacle.message
+                );
+                obstacle.subject.clone_from(&endpoint.id);
+            }
+        }
+        walk.hop(
+            HopKind::Endpoint,
+            &endpoint.id,
+            Leg::Out,
+            Passage::Passed,
+            format!("interface endpoint for {} in {}", endpoint.service, subnet.id),
+        );
+        if let Some(home) = home {
+            walk.cross_acl(subnet, false, Leg::Back, &packet.flow.reply(), &packet.from);
+            walk.cross_acl(home, true, Leg::Back, &packet.flow.reply(), &packet.to);
+        }
+        walk.path
+    }
+}
+
+/// Nobody can tell which of two paths is taken: only what both say is certain.
+fn either(mut one: Path, two: Path, gaps: Vec<Gap>) -> Answer {
+    let (first, second) = (one.verdict(), two.verdict());
+    if first != second {
+        one.obstacles.iter_mut().for_each(|obstacle| obstacle.partial = true);
+        one.gaps.extend(gaps);
+    }
+    let verdict = if first == second { first } else { Verdict::Undetermined };
+    Answer { verdict, path: one, alternatives: vec![two] }
+}
+
+/// Tells `no-egress` from `endpoint-missing` over everything that one task needs: where at least one of the
+/// needed interface endpoints exists, each service without one lacks its endpoint; otherwise the way out is missing.
+pub fn name_missing_endpoints(answers: &mut [(Service, Answer)]) {
+    let some_endpoint =
+        answers.iter().any(|(_, answer)| answer.path.way.starts_with("interface endpoint"));
+    if !some_endpoint {
+        return;
+    }
+    for (service, answer) in answers {
+        for obstacle in
+            answer.path.obstacles.iter_mut().filter(|obstacle| obstacle.fault == Fault::NoEgress)
+        {
+            obstacle.fault = Fault::EndpointMissing;
+            obstacle.subject.clone_from(&service.name);
+            obstacle.message = format!(
+                "No endpoint for {} and no way to the internet. {}",
+                service.name, obstacle.message
+            );
+        }
+    }
+}
