@@ -105,6 +105,15 @@ impl Template {
         if unknown { Filled::Unknown(tokens) } else { Filled::Tokens(tokens) }
     }
 
+    /// The tokens with a star for every variable.
+    fn open(&self) -> Vec<Token> {
+        let tokens = self.0.iter().flat_map(|part| match part {
+            Part::Tokens(tokens) => tokens.clone(),
+            Part::Variable { .. } => vec![Token::Star],
+        });
+        tokens.collect()
+    }
+
     /// The keys that the variables name, in lower case.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
@@ -314,6 +323,14 @@ impl ResourcePattern {
                 Filled::Unknown(_) => Tri::False,
             },
         }
+    }
+
+    /// Whether a variable that decides the match has neither a value nor a default.
+    pub(crate) fn is_unresolved(&self, request: &Request) -> bool {
+        self.template().is_some_and(|template| {
+            matches!(template.fill(request), Filled::Nothing)
+                && FixedResource::new(&template.open()).matches(request.resource())
+        })
     }
 
     /// The template, when the text has variables.

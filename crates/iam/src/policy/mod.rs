@@ -229,6 +229,10 @@ impl Statement {
     pub(crate) fn covers_resource(&self, request: &Request) -> Tri {
         let Some(element) = &self.resource else { return Tri::True };
         let found = Tri::any(element.entries.iter().map(|pattern| pattern.matches(request)));
+        // "If AWS cannot resolve a variable this might cause the entire statement to be invalid."
+        if element.not && element.entries.iter().any(|pattern| pattern.is_unresolved(request)) {
+            return Tri::False;
+        }
         if element.not { !found } else { found }
     }
 
