@@ -1,6 +1,8 @@
 //! Cases on one small VPC: subnet-pub leads to an internet gateway, subnet-priv to a NAT gateway in it.
 //! Each test names the AWS page that its expectation comes from.
 
+#![expect(clippy::unwrap_used, reason = "a case that cannot be built is a failed test")]
+
 use ecswhy_facts::ec2::Ec2Facts;
 use ecswhy_network::services::Service;
 use ecswhy_network::{Answer, Destination, Model, Origin, Question, Verdict, lines};
