@@ -1,0 +1,5 @@
+//! One file per command.
+
+pub mod can;
+pub mod diagnose;
+pub mod explain;
