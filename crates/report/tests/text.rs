@@ -1,4 +1,5 @@
 //! The text report of hand-made reports, word by word.
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own files fails")]
 
 use ecswhy_diagnose::report::Report;
 use ecswhy_report::{Format, Look, render};
