@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=run_serve)
     batch = commands.add_parser("batch", help="build accounts on request: JSON lines in, JSON lines out")
     batch.add_argument("--seed", type=int, default=1)
-    batch.add_argument("--count", type=int, default=0, help="plans to offer for {\"next\": true}; 0: without end")
+    batch.add_argument("--count", type=int, default=0, help='plans to offer for {"next": true}; 0: without end')
     batch.add_argument("--listen", type=int, default=0, metavar="PORT")
     batch.set_defaults(run=run_batch)
     return top

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.backends import get_backend
@@ -28,7 +28,7 @@ class Account:
     aws: Aws
     rng: random.Random
     design: str
-    now: datetime = field(default_factory=lambda: datetime.now(timezone.utc).replace(microsecond=0))
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     cluster: str = "shop"
     service: str = "orders"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
-from ecswhy_lab import parts, vpc
+from ecswhy_lab import parts, tasks, vpc
 from ecswhy_lab.account import Account, backend
 from ecswhy_lab.server import REGION
 
@@ -14,6 +15,7 @@ def add(account: Account) -> None:
     unused_network(account)
     unused_roles(account)
     unused_things(account)
+    sibling(account)
 
 
 def unused_network(account: Account) -> None:
@@ -56,12 +58,36 @@ def unused_things(account: Account) -> None:
     key = account.aws.kms.create_key(Description="decoy")["KeyMetadata"]["KeyId"]
     account.aws.kms.disable_key(KeyId=key)
     account.aws.ecr.create_repository(repositoryName="decoy")
-    account.aws.ecs.register_task_definition(
-        family="decoy",
-        containerDefinitions=[{"name": "decoy", "image": "decoy:latest", "memory": 128}],
+
+
+def sibling(account: Account) -> None:
+    """Another service of the cluster, which fails for reasons of its own."""
+    image = f"{account.registry}/decoy:gone"
+    ecs = account.aws.ecs
+    definition = ecs.register_task_definition(
+        family="sibling",
+        containerDefinitions=[{"name": "sibling", "image": image, "memory": 128}],
         requiresCompatibilities=["FARGATE"],
         networkMode="awsvpc",
         cpu="256",
         memory="512",
         executionRoleArn=account.role_arn("decoy-denied"),
+    )["taskDefinition"]["taskDefinitionArn"]
+    ecs.create_service(
+        cluster=account.cluster,
+        serviceName="sibling",
+        taskDefinition=definition,
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration={
+            "awsvpcConfiguration": {"subnets": account.subnets, "securityGroups": [account.task_group]}
+        },
     )
+    other = dataclasses.replace(account, service="sibling", family="sibling", target_group="", log_group="")
+    service = other.ecs_service()
+    service.deployments[0]["failedTasks"] = 3
+    said = f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
+    how = tasks.Stop(said, reached="pulling")
+    made = backend("ecs").describe_task_definition(definition)
+    for minutes in (7.0, 14.0, 21.0):
+        tasks.stop(other, made, account.subnets[0], service.deployments[0]["id"], how, minutes)

@@ -176,7 +176,8 @@ def settle(account: Account) -> None:
 def forget_and_settle(account: Account) -> None:
     """The service runs the account's current revision instead, steadily."""
     for task in list(backend("ecs").tasks[account.cluster].values()):
-        tasks.drop(account, task)
+        if task.group == f"service:{account.service}":
+            tasks.drop(account, task)
     account.ecs_service().task_definition = account.current
     settle(account)
 

@@ -6,12 +6,15 @@ import random
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ecswhy_lab import decoys, designs
+from ecswhy_lab import decoys, designs, texts
 from ecswhy_lab.account import Account
 from ecswhy_lab.faults import FAULTS, Fault
 from ecswhy_lab.faults.registry import STAGES, Key
 from ecswhy_lab.server import Server
-from ecswhy_lab.symptoms import MODES, SHAPES, symptomise
+from ecswhy_lab.symptoms import MODES, symptomise
+
+READABLE = (texts.BARE[1],)
+"""Misleading texts from which at least the kind of failure can be read."""
 
 RISKS = ("role/action-does-not-exist",)
 """Findings that never stop a launch by themselves."""
@@ -71,6 +74,9 @@ def build(server: Server, plan: Plan) -> tuple[Account, Built]:
     keys = [fault.expects(account) for fault in faults]
     if faults:
         symptomise(account, faults[0], plan.mode, plan.shape, plan.wording)
+        for later in faults[1:]:
+            if later.after:
+                later.after(account)
     return account, answer(plan, account, list(zip(faults, keys, strict=True)))
 
 
@@ -92,8 +98,10 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
     """What the diagnosis must say: the first fault explains the symptom, the others come after it."""
     findings = []
     for index, (fault, keys) in enumerate(found):
-        for position, (identifier, subject) in enumerate(keys):
-            root = index == 0 and not (fault.first_is_root and position)
+        ordered = keys if fault.first_is_root else sorted(keys)
+        for position, (identifier, subject) in enumerate(ordered):
+            only_first = fault.first_is_root or not readable(plan, fault)
+            root = index == 0 and not (only_first and position)
             role = "risk" if identifier in RISKS else "root-cause" if root else "next-blocker"
             findings.append([identifier, role, subject])
     failing = any(role == "root-cause" for _, role, _ in findings)
@@ -113,6 +121,15 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
     )
 
 
+def readable(plan: Plan, fault: Fault) -> bool:
+    """Whether the attempts say what failed, so that each subnet's attempts have a cause of their own."""
+    if plan.mode == "without" or fault.show in ("pending", "provisioning", "none"):
+        return False
+    if plan.mode == "misleading":
+        return fault.misleading[plan.wording % len(fault.misleading)] in READABLE
+    return True
+
+
 def asdict_without_aws(account: Account) -> dict[str, Any]:
     """The names and ids of the account, as plain values."""
     hidden = ("aws", "rng", "now", "settings")
@@ -122,7 +139,11 @@ def asdict_without_aws(account: Account) -> dict[str, Any]:
 def plans(seed: int) -> list[Plan]:
     """Every plan worth building once, in an order that the seed decides: healthy, each fault, twins, pairs."""
     rng = random.Random(seed)
-    made = [Plan(design, decoys=decoy, seed=rng.randrange(1, 10**6)) for design in designs.DESIGNS for decoy in (False, True)]
+    made = [
+        Plan(design, decoys=decoy, seed=rng.randrange(1, 10**6))
+        for design in designs.DESIGNS
+        for decoy in (False, True)
+    ]
     for fault in FAULTS.values():
         for design in sorted(fault.designs):
             made += alone(rng, fault, design)
@@ -144,7 +165,7 @@ def alone(rng: random.Random, fault: Fault, design: str) -> list[Plan]:
                 design,
                 (fault.name,),
                 mode=mode,
-                shape=shape_of(rng, mode),
+                shape=shape_of(rng, mode, fault),
                 wording=rng.randrange(4),
                 decoys=rng.random() < 0.5,
                 seed=rng.randrange(1, 10**6),
@@ -155,9 +176,10 @@ def alone(rng: random.Random, fault: Fault, design: str) -> list[Plan]:
     return made
 
 
-def shape_of(rng: random.Random, mode: str) -> str:
+def shape_of(rng: random.Random, mode: str, fault: Fault) -> str:
     """How the deployment failed; without its tasks nothing tells which revision was rolled back."""
-    return rng.choice(SHAPES if mode == "symptom" else SHAPES[:2])
+    stopped = mode == "symptom" and fault.show == "stopped"
+    return rng.choice([shape for shape in fault.shapes if stopped or shape != "rolled-back"])
 
 
 def two(rng: random.Random) -> Plan | None:
@@ -168,12 +190,12 @@ def two(rng: random.Random) -> Plan | None:
     later = STAGES.index(second.stage) > STAGES.index(first.stage)
     if clash or not later or not designs_of_both or not first.static or not second.static:
         return None
-    if second.subnets or second.show != "stopped" or second.after:
+    if second.subnets or second.show != "stopped" or "health" in (first.stage, second.stage):
         return None
     return Plan(
         rng.choice(designs_of_both),
         (first.name, second.name),
-        shape=rng.choice(SHAPES[:2]),
+        shape=rng.choice([shape for shape in first.shapes if shape != "rolled-back"]),
         wording=rng.randrange(4),
         decoys=rng.random() < 0.5,
         seed=rng.randrange(1, 10**6),

@@ -168,8 +168,7 @@ def write_log(account: Account, stream: str, lines: list[str], end: Any) -> None
         return
     last = int(end.timestamp() * 1000)
     events = [
-        {"timestamp": last - 1000 * (len(lines) - 1 - index), "message": line}
-        for index, line in enumerate(lines)
+        {"timestamp": last - 1000 * (len(lines) - 1 - index), "message": line} for index, line in enumerate(lines)
     ]
     logs.put_log_events(logGroupName=account.log_group, logStreamName=stream, logEvents=events)
 
@@ -216,3 +215,22 @@ def target_group(account: Account) -> Any:
 def starport_host() -> str:
     """The bucket from which ECR serves layers."""
     return f"prod-{REGION}-starport-layer-bucket.s3.{REGION}.amazonaws.com"
+
+
+def put_memory(account: Account, percent: float) -> None:
+    """The service's memory utilisation over the last hour."""
+    dimensions = [
+        {"Name": "ClusterName", "Value": account.cluster},
+        {"Name": "ServiceName", "Value": account.service},
+    ]
+    data = [
+        {
+            "MetricName": "MemoryUtilization",
+            "Dimensions": dimensions,
+            "Timestamp": account.ago(minutes),
+            "Value": percent,
+            "Unit": "Percent",
+        }
+        for minutes in range(5, 60, 5)
+    ]
+    account.aws.cloudwatch.put_metric_data(Namespace="AWS/ECS", MetricData=data)

@@ -30,9 +30,21 @@ from moto.server import ThreadedMotoServer  # noqa: E402
 
 from ecswhy_lab import patches  # noqa: E402
 
-SERVICES = (
-    "ecs ec2 iam ecr logs elbv2 secretsmanager ssm kms efs s3 cloudwatch application-autoscaling"
-).split()
+SERVICES = [
+    "ecs",
+    "ec2",
+    "iam",
+    "ecr",
+    "logs",
+    "elbv2",
+    "secretsmanager",
+    "ssm",
+    "kms",
+    "efs",
+    "s3",
+    "cloudwatch",
+    "application-autoscaling",
+]
 
 
 class Aws:

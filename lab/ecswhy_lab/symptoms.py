@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecswhy_lab import designs, tasks
+from ecswhy_lab import designs, parts, tasks
 from ecswhy_lab.account import Account, backend
 from ecswhy_lab.faults.registry import Fault
 from ecswhy_lab.revise import revise
@@ -23,6 +23,8 @@ def symptomise(account: Account, fault: Fault, mode: str = "symptom", shape: str
     """Makes the service look as AWS would show it with this fault."""
     if mode not in MODES or shape not in SHAPES:
         raise ValueError(f"unknown mode or shape: {mode} {shape}")
+    if shape not in fault.shapes:
+        raise ValueError(f"{fault.name} shows only in a deployment that is {' or '.join(fault.shapes)}")
     service = account.ecs_service()
     old_deployment, old_revision = service.deployments[0]["id"], service.deployments[0]["taskDefinition"]
     if shape == "fresh":
@@ -71,6 +73,8 @@ def attempt(account: Account, fault: Fault, mode: str, wording: int) -> list[tas
         for subnet in account.subnets
         if subnet not in bad
     ]
+    if fault.target and not fault.subnets and mode == "symptom":
+        made.append(unhealthy_target(account, definition, bad[-1], fault.target))
     if fault.show == "none":
         return made
     if fault.show in ("pending", "provisioning"):
@@ -87,6 +91,14 @@ def attempt(account: Account, fault: Fault, mode: str, wording: int) -> list[tas
         subnet = bad[index % len(bad)]
         made.append(tasks.stop(account, definition, subnet, account.deployment, how, minutes))
     return made
+
+
+def unhealthy_target(account: Account, definition: Any, subnet: str, health: tuple[str, str, str]) -> tasks.LabTask:
+    """The newest attempt still runs, and its target is not healthy."""
+    task = tasks.run(account, definition, subnet, account.deployment, age=1.5)
+    address = next(d["value"] for d in task.attachments[0]["details"] if d["name"] == "privateIPv4Address")
+    parts.target_group(account).lab_health = {address: health}
+    return task
 
 
 def mislead(how: Stop, text: str) -> Stop:
@@ -113,9 +125,8 @@ def events(account: Account, fault: Fault, mode: str, attempts: list[tasks.LabTa
             "Troubleshooting section of the Amazon ECS Developer Guide."
         )
         said.append(designs.event(account, 1.5, text))
-    for minutes, text in account.settings.get("events", []):
-        if mode == "symptom":
-            said.append(designs.event(account, minutes, text))
+    for text in fault.events(account) if fault.events and mode == "symptom" else ():
+        said += [designs.event(account, minutes, text) for minutes in (4.0, 11.0)]
     return sorted(said, key=lambda e: e["createdAt"], reverse=True)
 
 

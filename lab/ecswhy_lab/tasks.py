@@ -194,9 +194,7 @@ def run(account: Account, definition: Any, subnet: str, deployment: str, age: fl
     return task
 
 
-def stop(
-    account: Account, definition: Any, subnet: str, deployment: str, how: Stop, minutes_ago: float
-) -> LabTask:
+def stop(account: Account, definition: Any, subnet: str, deployment: str, how: Stop, minutes_ago: float) -> LabTask:
     """A task that stopped `minutes_ago`."""
     task = LabTask(account, definition, subnet, deployment)
     created = account.ago(minutes_ago)
@@ -212,7 +210,7 @@ def stop(
         task.execution_stopped_at = stopping + timedelta(seconds=2)
     task.stopped_at = stopping + timedelta(seconds=24)
     task.stop_code = how.code
-    task.stopped_reason = how.reason.replace("{task}", task.id)
+    task.stopped_reason = how.reason.replace("{task}", task.id).replace("{subnet}", subnet)
     task.health_status = how.health
     _containers(account, task, definition, pulled=REACHED[how.reached] >= REACHED["pulled"])
     for container in task.containers:
@@ -229,7 +227,9 @@ def stop(
     return task
 
 
-def wait(account: Account, definition: Any, subnet: str, deployment: str, status: str, reached: str, age: float) -> LabTask:
+def wait(
+    account: Account, definition: Any, subnet: str, deployment: str, status: str, reached: str, age: float
+) -> LabTask:
     """A task that hangs in PROVISIONING or PENDING since `age` minutes."""
     task = LabTask(account, definition, subnet, deployment)
     task.last_status = status

@@ -67,7 +67,10 @@ def pull_refused(account: Account, action: str, why: str = "identity-based") -> 
     )
     if action == "ecr:GetDownloadUrlForLayer":
         old = PULL + f"ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: denied: {said}"
-        new = PULL + f"The task can\u2019t pull the image '{account.image}'. Check that the role has the permissions to pull images. {said}"
+        new = (
+            PULL
+            + f"The task can\u2019t pull the image '{account.image}'. Check that the role has the permissions to pull images. {said}"
+        )
     return [Stop(new, reached="pulling"), Stop(old, reached="pulling")]
 
 

@@ -40,9 +40,7 @@ def create_vpc(account: Account) -> None:
 
 def create_table(account: Account, name: str) -> str:
     """A route table that holds only the local route."""
-    table = account.aws.ec2.create_route_table(
-        VpcId=account.vpc, TagSpecifications=specification("route-table", name)
-    )
+    table = account.aws.ec2.create_route_table(VpcId=account.vpc, TagSpecifications=specification("route-table", name))
     return str(table["RouteTable"]["RouteTableId"])
 
 
@@ -75,9 +73,7 @@ def create_nats(account: Account) -> None:
         nat = ec2.create_nat_gateway(SubnetId=public, AllocationId=address)["NatGateway"]["NatGatewayId"]
         place_interface(backend("ec2").nat_gateways[nat]._eni, public)
         account.nats[private] = nat
-        ec2.create_route(
-            RouteTableId=account.route_table(private), DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat
-        )
+        ec2.create_route(RouteTableId=account.route_table(private), DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
 
 
 def create_groups(account: Account) -> None:
@@ -92,9 +88,7 @@ def create_groups(account: Account) -> None:
 
 def create_group(account: Account, name: str, description: str, vpc: str | None = None) -> str:
     """A security group with AWS's default: nothing in, everything out."""
-    group = account.aws.ec2.create_security_group(
-        GroupName=name, Description=description, VpcId=vpc or account.vpc
-    )
+    group = account.aws.ec2.create_security_group(GroupName=name, Description=description, VpcId=vpc or account.vpc)
     return str(group["GroupId"])
 
 
@@ -124,9 +118,7 @@ def allow_out(account: Account, owner: str, port: int | None, **peer: str) -> No
 
 def close_egress(account: Account, group: str) -> None:
     """Takes the default rule away that lets everything out."""
-    account.aws.ec2.revoke_security_group_egress(
-        GroupId=group, IpPermissions=[permission(None, cidr="0.0.0.0/0")]
-    )
+    account.aws.ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[permission(None, cidr="0.0.0.0/0")])
 
 
 def create_endpoint(account: Account, service: str, groups: list[str] | None = None) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dump import dump, service_of
+
 from ecswhy_lab import designs, generate
 from ecswhy_lab.account import backend
 from ecswhy_lab.faults import FAULTS
@@ -20,7 +21,7 @@ from ecswhy_lab.server import Server
 
 Test = Callable[[Server], None]
 CONFIGURATION = ("services", "RUNNING", "STOPPED", "targets", "clusters", "subnets", "logs")
-"""What a symptom may change; a fault must change something else, or say it in its attempts."""
+"""What a symptom changes by itself; a fault that the account shows must change something else."""
 
 
 def all_tests() -> Iterator[tuple[str, Test]]:
@@ -28,11 +29,12 @@ def all_tests() -> Iterator[tuple[str, Test]]:
     for design in designs.DESIGNS:
         yield f"healthy {design}", lambda server, design=design: healthy(server, design)
         yield f"aws cli {design}", lambda server, design=design: read_by_cli(server, design)
-    for fault in FAULTS.values():
-        for design in sorted(fault.designs):
-            yield f"fault {fault.name} {design}", lambda s, n=fault.name, d=design: fault_shows(s, n, d)
-            if fault.twin:
-                yield f"twin {fault.name} {design}", lambda s, n=fault.name, d=design: twin_is_steady(s, n, d)
+    for number, fault in enumerate(FAULTS.values()):
+        fitting = sorted(fault.designs)
+        design = fitting[number % len(fitting)]
+        yield f"fault {fault.name} {design}", lambda s, n=fault.name, d=design: fault_shows(s, n, d)
+        if fault.twin:
+            yield f"twin {fault.name} {design}", lambda s, n=fault.name, d=design: twin_is_steady(s, n, d)
     yield "seeds repeat", seeds_repeat
     yield "enough faults", enough_faults
 
@@ -100,29 +102,36 @@ def fault_shows(server: Server, name: str, design: str) -> None:
     """The fault changes the account or says so in its attempts; every mode and shape can be built."""
     fault = FAULTS[name]
     before = baseline(server, design)
-    account, built = generate.build(server, Plan(design, (name,)))
+    account, built = generate.build(server, Plan(design, (name,), shape=fault.shapes[0]))
     after = dump(server, account)
     changed = [key for key in after if key not in CONFIGURATION and strip(after[key]) != strip(before.get(key))]
     if fault.static and fault.stage not in ("service", "capacity", "eni"):
         assert changed, "nothing but the symptom differs from the healthy account"
     assert built.findings and any(role == "root-cause" for _, role, _ in built.findings)
     service = after["services"]["services"][0]
-    assert service["runningCount"] < service["desiredCount"], "the fault does not show in the counts"
-    if fault.show == "stopped":
-        assert len(tasks(after, "STOPPED")) == 4
+    primary = service["deployments"][0]
+    assert primary["rolloutState"] == "IN_PROGRESS"
+    assert primary["runningCount"] < service["desiredCount"], "the fault does not show in the counts"
+    shown = tasks(after, "STOPPED")
+    assert len(shown) == (4 if fault.show == "stopped" else 0)
+    if fault.show == "none":
+        assert len(service["events"]) > 0
+    else:
         assert all("{task}" not in str(task) for task in tasks(after, "STOPPED"))
-    for shape in ("rolling", "rolled-back"):
+    for shape in fault.shapes[-1:]:
         account, _ = generate.build(server, Plan(design, (name,), shape=shape))
-        assert service_of(server, account)["runningCount"] >= 2, f"{shape}: the old tasks stay"
+        assert shape == "fresh" or service_of(server, account)["runningCount"] >= 2, f"{shape}: the old tasks stay"
     if fault.static:
-        generate.build(server, Plan(design, (name,), mode="without"))
+        generate.build(server, Plan(design, (name,), mode="without", shape=fault.shapes[0]))
         assert not [t for t in backend("ecs").list_tasks() if t.last_status == "STOPPED"]
 
 
 def strip(value: Any) -> str:
     """Dates differ between two builds of the same account; they are not what a fault changes."""
     if isinstance(value, dict):
-        return str({k: strip(v) for k, v in value.items() if "Date" not in k and not k.endswith("At") and "Time" not in k})
+        return str(
+            {k: strip(v) for k, v in value.items() if "Date" not in k and not k.endswith("At") and "Time" not in k}
+        )
     if isinstance(value, list):
         return str([strip(v) for v in value])
     return str(value)

@@ -1,13 +1,11 @@
-"""What an account says when read with boto3 over HTTP, as plain values that can be compared."""
+"""What an account says when read with boto3, as plain values that can be compared."""
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 from ecswhy_lab.account import Account
 from ecswhy_lab.server import Server
 
@@ -24,33 +22,25 @@ def attempt(call: Callable[..., Any], **arguments: Any) -> Any:
     return json.loads(json.dumps(answer, default=str))
 
 
-@functools.cache
-def client_of(endpoint: str, name: str) -> Any:
-    """A client that speaks HTTP to the server; making one is slow."""
-    return boto3.client(name, endpoint_url=endpoint)
-
-
 def service_of(server: Server, account: Account) -> Any:
     """The service as DescribeServices shows it."""
-    ecs = client_of(server.endpoint, "ecs")
-    return ecs.describe_services(cluster=account.cluster, services=[account.service])["services"][0]
+    answer = server.aws.ecs.describe_services(cluster=account.cluster, services=[account.service])
+    return answer["services"][0]
 
 
 def dump(server: Server, account: Account) -> dict[str, Any]:
     """Everything that a diagnosis could look at."""
 
-    def client(name: str) -> Any:
-        return client_of(server.endpoint, name)
-
-    ecs, ec2, iam, elb = client("ecs"), client("ec2"), client("iam"), client("elbv2")
+    aws = server.aws
+    ecs, ec2, iam, elb = aws.ecs, aws.ec2, aws.iam, aws.elbv2
     said: dict[str, Any] = {}
     said["services"] = attempt(ecs.describe_services, cluster=account.cluster, services=[account.service])
     said["clusters"] = attempt(ecs.describe_clusters, clusters=[account.cluster])
     said["definition"] = attempt(ecs.describe_task_definition, taskDefinition=account.current)
     for status in ("RUNNING", "STOPPED"):
-        listed = attempt(
-            ecs.list_tasks, cluster=account.cluster, serviceName=account.service, desiredStatus=status
-        )["taskArns"]
+        listed = attempt(ecs.list_tasks, cluster=account.cluster, serviceName=account.service, desiredStatus=status)[
+            "taskArns"
+        ]
         said[status] = attempt(ecs.describe_tasks, cluster=account.cluster, tasks=listed) if listed else []
     for kind in VPC:
         said[kind] = attempt(getattr(ec2, f"describe_{kind}"))
@@ -63,23 +53,23 @@ def dump(server: Server, account: Account) -> dict[str, Any]:
         inline = attempt(iam.list_role_policies, RoleName=role)
         names = inline["PolicyNames"] if isinstance(inline, dict) else []
         said[f"{role} inline"] = [attempt(iam.get_role_policy, RoleName=role, PolicyName=n) for n in names]
-    ecr = client("ecr")
+    ecr = aws.ecr
     said["images"] = attempt(ecr.describe_images, repositoryName=account.repository)
     said["repository policy"] = attempt(ecr.get_repository_policy, repositoryName=account.repository)
-    said["secret"] = attempt(client("secretsmanager").describe_secret, SecretId=account.secret)
-    said["secret policy"] = attempt(client("secretsmanager").get_resource_policy, SecretId=account.secret)
-    said["parameters"] = attempt(client("ssm").describe_parameters)
-    said["key"] = attempt(client("kms").describe_key, KeyId=account.key)
-    said["key policy"] = attempt(client("kms").get_key_policy, KeyId=account.key, PolicyName="default")
-    said["logs"] = attempt(client("logs").describe_log_groups)
+    said["secret"] = attempt(aws.secretsmanager.describe_secret, SecretId=account.secret)
+    said["secret policy"] = attempt(aws.secretsmanager.get_resource_policy, SecretId=account.secret)
+    said["parameters"] = attempt(aws.ssm.describe_parameters)
+    said["key"] = attempt(aws.kms.describe_key, KeyId=account.key)
+    said["key policy"] = attempt(aws.kms.get_key_policy, KeyId=account.key, PolicyName="default")
+    said["logs"] = attempt(aws.logs.describe_log_groups)
     said["target group"] = attempt(elb.describe_target_groups)
     said["targets"] = attempt(elb.describe_target_health, TargetGroupArn=account.target_group)
     said["balancer"] = attempt(elb.describe_load_balancers)
     said["listeners"] = attempt(elb.describe_listeners, LoadBalancerArn=account.alb)
-    efs = client("efs")
+    efs = aws.efs
     said["efs"] = attempt(efs.describe_file_systems)
     if account.file_system:
         said["mounts"] = attempt(efs.describe_mount_targets, FileSystemId=account.file_system)
         said["access points"] = attempt(efs.describe_access_points, FileSystemId=account.file_system)
-    said["buckets"] = attempt(client("s3").list_buckets)
+    said["buckets"] = attempt(aws.s3.list_buckets)
     return said

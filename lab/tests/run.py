@@ -6,6 +6,7 @@ import sys
 import traceback
 
 import cases
+
 from ecswhy_lab.server import Server
 
 

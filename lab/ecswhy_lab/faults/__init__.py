@@ -1,11 +1,15 @@
 """The faults, by what they break. Importing this package registers them all."""
 
 from ecswhy_lab.faults import (  # noqa: F401
+    container,
     ecr,
     endpoints,
+    health,
     network,
+    placement,
     roles,
     secrets,
+    storage,
 )
 from ecswhy_lab.faults.registry import FAULTS, Fault
 

@@ -233,7 +233,7 @@ def image_repository_missing(account: Account) -> None:
     "The task definition pins a digest that a lifecycle policy has removed",
     stage="image",
     symptom="image-not-found",
-    expects=one("image/digest-gone", current_image),
+    expects=one("image/digest-gone", lambda a: a.image.split("/", 1)[1]),
     stops=lambda a: [
         Stop(
             texts.PULL + f"pull image manifest has been retried 1 time(s): failed to resolve ref {a.image}: {a.image}: "
@@ -281,7 +281,7 @@ def repository_policy_for_another_account(account: Account) -> None:
     expects=one("image/platform-mismatch", current_image),
     stops=lambda a: [
         Stop(
-            texts.PULL + f"pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor "
+            texts.PULL + "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor "
             "matching platform 'linux/arm64'",
             reached="pulling",
         ),

@@ -177,7 +177,8 @@ def s3_gateway_on_one_more_table(account: Account) -> None:
     expects=one("network/endpoint-policy", lambda a: a.endpoints["s3"]),
     stops=lambda a: [
         texts.Stop(
-            texts.PULL + f"ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected "
+            texts.PULL
+            + f"ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected "
             f"status code {a.image}: 403 Forbidden",
             reached="pulling",
         )
@@ -205,9 +206,7 @@ def allow(account: Account, service: str, resource: str) -> None:
     "enableDnsHostnames is off, so that endpoint names are not private any more",
     stage="network",
     symptom="registry-unreachable",
-    expects=lambda a: [
-        ("network/endpoint-private-dns", a.endpoints[service]) for service in vpc.INTERFACE_ENDPOINTS
-    ],
+    expects=lambda a: [("network/endpoint-private-dns", a.endpoints[service]) for service in vpc.INTERFACE_ENDPOINTS],
     stops=lambda a: texts.registry_timeout(),
     designs=ENDPOINTS,
     first_is_root=True,

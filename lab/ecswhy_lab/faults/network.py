@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ecswhy_lab import texts, vpc
 from ecswhy_lab.account import Account, backend
-from ecswhy_lab.faults.registry import bad_subnets, each_subnet, fault, one
+from ecswhy_lab.faults.registry import INTERNET, bad_subnets, each_subnet, fault, one
 
 NAT = frozenset({"nat"})
 PUBLIC = frozenset({"public"})
-INTERNET = frozenset({"nat", "public"})
 TIMEOUT = {
     "stage": "network",
     "symptom": "registry-unreachable",

@@ -16,9 +16,20 @@ Key = tuple[str, str]
 """Finding id and subject."""
 
 EVERYWHERE = frozenset({"nat", "endpoints", "public"})
-STAGES = (
-    "service capacity eni role network secrets logging storage image container health".split()
-)
+INTERNET = frozenset({"nat", "public"})
+STAGES = [
+    "service",
+    "capacity",
+    "eni",
+    "role",
+    "network",
+    "secrets",
+    "logging",
+    "storage",
+    "image",
+    "container",
+    "health",
+]
 
 Change = Callable[[Account], None]
 Expects = Callable[[Account], list[Key]]
@@ -51,6 +62,12 @@ class Fault:
     """Applied once the attempts exist: what moto must not see before."""
     first_is_root: bool = False
     """Of several findings only the first answers the symptom; the others come after it."""
+    target: tuple[str, str, str] | None = None
+    """State, reason and description of the targets of this deployment, as ELB shows them."""
+    events: Callable[[Account], list[str]] | None = None
+    """Service events that this failure brings, besides those of every failed attempt."""
+    shapes: tuple[str, ...] = ("fresh", "rolling", "rolled-back")
+    """The kinds of deployment in which it can show."""
     alone: bool = False
     """Not to be composed with another fault."""
     seed: tuple[str, ...] = ()
