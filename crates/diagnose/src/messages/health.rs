@@ -28,6 +28,9 @@ pub(super) const RULES: &[Rule] = &[
             r"is unhealthy in \(?(?:target-group|elb)|is not healthy in \(?target-group|failed elb health ?checks|failed at least the unhealthythreshold number|^health checks failed with these codes: \[",
         ],
     ),
-    rule(Symptom::TargetUnhealthy, &[r"^(?:health checks failed(?:\W*$| with)|request timed out\W*$)"])
-        .only_in(Channel::TargetHealth),
+    rule(
+        Symptom::TargetUnhealthy,
+        &[r"^(?:health checks failed(?:\W*$| with)|request timed out\W*$)"],
+    )
+    .only_in(Channel::TargetHealth),
 ];
