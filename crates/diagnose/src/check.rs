@@ -123,6 +123,8 @@ pub struct Fault {
     pub about: Vec<(&'static str, String)>,
     /// Subnets whose tasks it concerns; none: every task.
     pub subnets: Vec<String>,
+    /// Symptoms that this very fault can show as; none: all that its check explains.
+    pub symptoms: Vec<Symptom>,
     /// Where it lies on the packet's path or in the decision chain; the smallest is met first.
     pub hop: u32,
     /// What it does to the launch, where it differs from the check's own weight.
@@ -142,6 +144,7 @@ impl Fault {
             evidence: Vec::new(),
             about: Vec::new(),
             subnets: Vec::new(),
+            symptoms: Vec::new(),
             hop: 0,
             weight: None,
             confidence: None,

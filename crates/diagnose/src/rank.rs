@@ -96,7 +96,7 @@ fn first_view<'c>(launch: &Launch<'_>, check: &'c Check, fault: &Fault) -> Ranke
     // A failure after that start, of a kind that this fault explains, is the later observation.
     let seen_since = |start: Time| {
         launch.symptoms.iter().any(|told| {
-            check.explains.contains(&told.symptom)
+            explains(check, fault, told.symptom)
                 && agreement(fault, told).is_some()
                 && told.last_seen > Some(start)
         })
@@ -125,7 +125,7 @@ fn name_root_causes(ranked: &mut [Ranked<'_>], told: &Told) -> bool {
         .enumerate()
         .filter(|(_, each)| {
             matches!(each.role, Role::NextBlocker | Role::RootCause)
-                && each.check.explains.contains(&told.symptom)
+                && explains(each.check, &each.fault, told.symptom)
         })
         .filter_map(|(index, each)| Some((index, agreement(&each.fault, told)?)))
         .collect();
@@ -145,7 +145,7 @@ fn name_root_causes(ranked: &mut [Ranked<'_>], told: &Told) -> bool {
         };
         let explained = ranked.iter().any(|each| {
             each.role == Role::RootCause
-                && each.check.explains.contains(&told.symptom)
+                && explains(each.check, &each.fault, told.symptom)
                 && concerns(each)
         });
         if explained {
@@ -169,6 +169,15 @@ fn name_first_wall(ranked: &mut [Ranked<'_>]) {
     if let Some(index) = first {
         ranked[index].role = Role::RootCause;
         ranked[index].confidence = ranked[index].confidence.max(Confidence::Likely);
+    }
+}
+
+/// Whether a fault can show as a symptom.
+fn explains(check: &Check, fault: &Fault, symptom: Symptom) -> bool {
+    if fault.symptoms.is_empty() {
+        check.explains.contains(&symptom)
+    } else {
+        fault.symptoms.contains(&symptom)
     }
 }
 

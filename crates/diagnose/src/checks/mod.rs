@@ -5,6 +5,7 @@ pub mod container;
 pub mod eni;
 pub mod image;
 pub mod log;
+pub mod network;
 pub mod role;
 mod said;
 pub mod secret;
@@ -28,6 +29,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         capacity::CHECKS,
         eni::CHECKS,
         role::CHECKS,
+        network::CHECKS,
         image::CHECKS,
         secret::CHECKS,
         log::CHECKS,
@@ -60,7 +62,7 @@ mod tests {
             for file in std::fs::read_dir(&group).unwrap().map(|entry| entry.unwrap().path()) {
                 let stem = file.file_stem().unwrap().to_str().unwrap();
                 // Files that checks of a group share are not checks.
-                if !matches!(stem, "mod" | "ecr" | "reference" | "ended") {
+                if !matches!(stem, "mod" | "ecr" | "paths" | "reference" | "ended") {
                     files.insert(format!(
                         "{}/{}",
                         group.file_name().unwrap().to_str().unwrap(),

@@ -8,6 +8,7 @@ pub use attempt::{Attempt, AttemptEnd, Told, told};
 pub use judged::{Rollout, judged, rollouts};
 pub use proof::Proofs;
 
+use crate::checks::network::paths::{self, Reached};
 use ecswhy_facts::ecs::{
     AwsvpcConfiguration, Cluster, ContainerDefinition, Service, Task, TaskDefinition,
 };
@@ -43,6 +44,7 @@ pub struct Launch<'a> {
     pub proofs: Proofs,
     /// Whether the target runs as desired.
     pub steady: bool,
+    paths: std::sync::OnceLock<Result<Vec<Reached>, Gap>>,
     task_definition: Result<Option<&'a TaskDefinition>, Gap>,
     needs: Option<Needs>,
 }
@@ -110,6 +112,7 @@ impl<'a> Launch<'a> {
             history: Vec::new(),
             proofs: Proofs::default(),
             steady: false,
+            paths: std::sync::OnceLock::new(),
             task_definition,
             needs,
         };
@@ -159,6 +162,11 @@ impl<'a> Launch<'a> {
             subject: self.target.key(),
             why: GapReason::NotAsked,
         })
+    }
+
+    /// The network paths that the launch needs, judged once.
+    pub(crate) fn paths(&self) -> Result<&[Reached], Gap> {
+        self.paths.get_or_init(|| paths::judge(self)).as_deref().map_err(Clone::clone)
     }
 
     /// The definition of one container.

@@ -1,0 +1,30 @@
+//! `network/endpoint-missing`: every service that the task needs has its endpoint.
+
+use super::paths;
+use crate::Stage;
+use crate::check::{Check, Verdict, Weight};
+use crate::launch::Launch;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "network/endpoint-missing",
+    title: "Every service that the task needs has its endpoint",
+    stage: Stage::Network,
+    weight: Weight::Blocks,
+    explains: &[
+        Symptom::RegistryUnreachable,
+        Symptom::LayerDownloadUnreachable,
+        Symptom::SecretUnreachable,
+        Symptom::LogUnreachable,
+        Symptom::EnvFileUnavailable,
+        Symptom::ImagePullFailed,
+    ],
+    explanation: "## What it is\nThe subnet has no way to the internet and lives on VPC endpoints, but one that the task needs is missing.\n\n## How to fix it\nCreate the endpoint that is missing, with private DNS and a security group that admits the tasks on 443.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    paths::verdict(launch, "endpoint-missing")
+}

@@ -1,0 +1,34 @@
+//! The paths from the task to what the launch needs.
+
+use super::registry;
+
+pub mod blackhole_route;
+pub mod block_public_access;
+pub mod dns_disabled;
+pub mod endpoint_missing;
+pub mod endpoint_private_dns;
+pub mod endpoint_security_group;
+pub mod endpoint_unavailable;
+pub mod nacl;
+pub mod nat_unusable;
+pub mod no_egress;
+pub(crate) mod paths;
+pub mod public_ip_missing;
+pub mod s3_endpoint_route_table;
+pub mod security_group_egress;
+
+registry!(
+    no_egress,
+    public_ip_missing,
+    nat_unusable,
+    blackhole_route,
+    security_group_egress,
+    nacl,
+    endpoint_missing,
+    endpoint_security_group,
+    endpoint_private_dns,
+    endpoint_unavailable,
+    s3_endpoint_route_table,
+    dns_disabled,
+    block_public_access
+);
