@@ -28,6 +28,8 @@ enum Command {
     Explain(commands::explain::Arguments),
     /// Would IAM allow it? Reads requests with their policies as lines of JSON from standard input
     Can(commands::can::Arguments),
+    /// Would the packet arrive? Reads questions as lines of JSON from standard input
+    Reach(commands::reach::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Command::Diagnose(arguments) => commands::diagnose::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Can(arguments) => commands::can::run(&arguments),
+        Command::Reach(arguments) => commands::reach::run(&arguments),
     };
     match outcome {
         Ok(status) => ExitCode::from(status),

@@ -17,5 +17,6 @@ pub struct Arguments {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let json = arguments.format == "json";
-    lines::answer_all(|line| ecswhy_iam::lines::answer(line, json))
+    let session = std::cell::RefCell::new(ecswhy_iam::lines::Session::new());
+    lines::answer_all(|line| session.borrow_mut().answer(line, json))
 }

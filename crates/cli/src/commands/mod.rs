@@ -3,3 +3,4 @@
 pub mod can;
 pub mod diagnose;
 pub mod explain;
+pub mod reach;
