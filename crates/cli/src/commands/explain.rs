@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let what = what.trim();
     let text = match (checks::by_id(what), what.parse::<Symptom>()) {
-        (Some(check), _) => format!("{}\n{}.\n\n{}", check.id, check.title, check.explanation),
+        (Some(check), _) => format!("{}\n{}\n\n{}", check.id, check.title, check.explanation),
         (None, Ok(symptom)) => of_symptom(symptom),
         (None, Err(_)) if arguments.format == "json" => {
             let line = serde_json::json!({ "text": what }).to_string();
@@ -44,7 +44,10 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         }
         (None, Err(_)) => of_message(what),
     };
-    writeln!(std::io::stdout(), "{}", ecswhy_report::clean(text.trim_end()))?;
+    let mut output = std::io::stdout().lock();
+    for line in text.trim_end().lines() {
+        writeln!(output, "{}", ecswhy_report::clean(line))?;
+    }
     Ok(0)
 }
 
