@@ -62,7 +62,7 @@ mod tests {
             for file in std::fs::read_dir(&group).unwrap().map(|entry| entry.unwrap().path()) {
                 let stem = file.file_stem().unwrap().to_str().unwrap();
                 // Files that checks of a group share are not checks.
-                if !matches!(stem, "mod" | "ecr" | "paths" | "reference" | "ended") {
+                if !matches!(stem, "mod" | "ecr" | "paths" | "permission" | "reference" | "ended") {
                     files.insert(format!(
                         "{}/{}",
                         group.file_name().unwrap().to_str().unwrap(),

@@ -3,7 +3,7 @@
 use super::registry;
 
 pub mod digest_gone;
-mod ecr;
+pub(crate) mod ecr;
 pub mod platform_mismatch;
 pub mod rate_limited;
 pub mod reference_invalid;

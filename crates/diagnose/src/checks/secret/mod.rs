@@ -8,7 +8,7 @@ pub mod key_unusable;
 pub mod not_found;
 pub mod parameter_not_found;
 pub mod pending_deletion;
-mod reference;
+pub(crate) mod reference;
 pub mod wrong_region;
 
 registry!(
