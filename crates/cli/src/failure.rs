@@ -1,44 +1,39 @@
-//! Why the program could not run: one sentence that names the thing, the place and what to do.
+//! Why a run could not do what it was asked, as one sentence for people.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use ecswhy_report::clean;
+use std::io::Write;
+use std::path::Path;
 
-/// What ends a run with status 2.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Whoever read the output has gone: no failure of ours.
-    #[error("the output was closed")]
-    Closed,
-    /// A file could not be read or written.
-    #[error("{}: {error}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// Anything else, told in full.
-    #[error("{0}")]
-    Told(String),
-}
+/// One sentence that names the thing, the place and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure(String);
 
 impl Failure {
-    /// A sentence.
-    pub fn told(sentence: impl Into<String>) -> Self {
-        Self::Told(sentence.into())
+    /// A failure told in one sentence without a full stop.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
     }
 
-    /// A file that could not be read or written.
-    pub fn file(path: &Path, error: io::Error) -> Self {
-        Self::File { path: path.to_owned(), error }
+    /// A file or folder that could not be read, written or made.
+    pub fn file(verb: &str, path: &Path, error: &std::io::Error) -> Self {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "you may not".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            _ => error.to_string(),
+        };
+        Self(format!("cannot {verb} {}: {why}", path.display()))
+    }
+
+    /// Prints it on standard error as `ecswhy: ...`.
+    pub fn tell(&self) {
+        // Nothing is left to be done where even this cannot be written.
+        let _ = writeln!(std::io::stderr(), "ecswhy: {}", clean(&self.0));
     }
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::Told(error.to_string()),
-        }
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }

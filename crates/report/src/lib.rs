@@ -7,7 +7,7 @@ mod text;
 
 pub use clean::clean;
 pub use json::schema;
-pub use text::{Look, wrap_command};
+pub use text::{Look, prose, wrap_command};
 
 use ecswhy_diagnose::report::Report;
 use std::str::FromStr;

@@ -6,10 +6,12 @@ mod details;
 mod fix;
 mod headline;
 mod page;
+mod prose;
 mod rest;
 mod words;
 
 pub use page::{Look, wrap_command};
+pub use prose::prose;
 
 use ecswhy_diagnose::report::{Finding, Fix, Report, Role, TargetReport};
 use page::{Page, Tone};

@@ -1,0 +1,57 @@
+//! `ecswhy demo`: a bundled account, diagnosed without AWS.
+
+use crate::arguments::OutputArguments;
+use crate::commands::diagnose::tell;
+use crate::demos::{DEMOS, Demo};
+use crate::failure::Failure;
+use crate::suggest::hint;
+use crate::{output, source};
+use clap::Args;
+use ecswhy_diagnose::{Settings, diagnose};
+use ecswhy_report::Format;
+use std::fmt::Write;
+
+/// Arguments of `demo`.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Which bundled account; without it, all are listed and the first is diagnosed
+    name: Option<String>,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+/// Runs `demo`.
+///
+/// # Errors
+/// When there is no such demo.
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let demo = find(arguments.name.as_deref())?;
+    if arguments.name.is_none() && arguments.output.format == Format::Text {
+        output::write(&list(demo), None)?;
+    }
+    let snapshot = source::parse(demo.snapshot, &format!("the demo {}", demo.name))?;
+    tell(&diagnose(&snapshot, &Settings::default()), &arguments.output)?;
+    Ok(0)
+}
+
+fn find(name: Option<&str>) -> Result<&'static Demo, Failure> {
+    let Some(name) = name else {
+        return DEMOS.first().ok_or_else(|| Failure::new("this build bundles no demo"));
+    };
+    DEMOS.iter().find(|demo| demo.name == name).ok_or_else(|| {
+        let near = hint(name, DEMOS.iter().map(|demo| demo.name));
+        Failure::new(format!("there is no demo {name}{near}; `ecswhy demo` lists them"))
+    })
+}
+
+fn list(shown: &Demo) -> String {
+    let mut text =
+        "Bundled accounts, each broken in its own way; `ecswhy demo NAME` diagnoses one:\n\n"
+            .to_owned();
+    let width = DEMOS.iter().map(|demo| demo.name.len()).max().unwrap_or(0);
+    for demo in DEMOS {
+        let _ = writeln!(text, "  {:width$}  {}", demo.name, demo.title);
+    }
+    let _ = writeln!(text, "\nThe first of them, {}:\n", shown.name);
+    text
+}

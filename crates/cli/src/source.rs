@@ -1,0 +1,261 @@
+//! Where facts come from: a live account, a snapshot file, a folder of AWS CLI outputs. Chooses the targets among
+//! them; judges nothing.
+
+use crate::arguments::{AwsArguments, FromArguments};
+use crate::failure::Failure;
+use crate::suggest::hint;
+use crate::target::{Subject, Wanted};
+use ecswhy_facts::ecs::Service;
+use ecswhy_facts::{EcsResource, Redaction, SNAPSHOT_VERSION, Snapshot, Target};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Larger files are not read: no account is that large.
+const LARGEST_FILE: u64 = 512 * 1024 * 1024;
+
+/// Gathers the facts about what is wanted: one snapshot, or several where each target was collected by itself.
+///
+/// # Errors
+/// When there are none, or the target is not among them.
+pub fn gather(
+    wanted: &Wanted,
+    from: &FromArguments,
+    aws: &AwsArguments,
+) -> Result<Vec<Snapshot>, Failure> {
+    let redaction = if from.no_redact { Redaction::Off } else { Redaction::On };
+    match &from.from {
+        Some(path) => {
+            let mut snapshot = read(path, redaction)?;
+            choose_targets(&mut snapshot, wanted)?;
+            Ok(vec![snapshot])
+        }
+        None => collect(wanted, aws, redaction),
+    }
+}
+
+#[cfg(feature = "live")]
+fn collect(
+    wanted: &Wanted,
+    aws: &AwsArguments,
+    redaction: Redaction,
+) -> Result<Vec<Snapshot>, Failure> {
+    crate::live::collect(wanted, aws, redaction)
+}
+
+#[cfg(not(feature = "live"))]
+fn collect(_: &Wanted, _: &AwsArguments, _: Redaction) -> Result<Vec<Snapshot>, Failure> {
+    Err(Failure::new(
+        "this build reads no live account: give --from FILE, or install ecswhy with the feature `live`",
+    ))
+}
+
+/// Reads the facts that a file or a folder holds.
+///
+/// # Errors
+/// When it cannot be read or holds none.
+pub fn read(path: &Path, _redaction: Redaction) -> Result<Snapshot, Failure> {
+    let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+    let place = path.display();
+    if metadata.is_dir() {
+        return Err(Failure::new(format!(
+            "cannot read {place}: this build reads no folders yet; give a snapshot file"
+        )));
+    }
+    if metadata.len() > LARGEST_FILE {
+        return Err(Failure::new(format!(
+            "cannot read {place}: it is larger than {} MiB, and so no snapshot",
+            LARGEST_FILE >> 20
+        )));
+    }
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
+    parse(&text, &place.to_string())
+}
+
+/// Reads a snapshot's text; `place` names it in an error.
+///
+/// # Errors
+/// When it is no snapshot that this build can read.
+pub fn parse(text: &str, place: &str) -> Result<Snapshot, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        snapshot_version: Option<u32>,
+    }
+    let version: Version = serde_json::from_str(text).map_err(|error| {
+        Failure::new(format!("cannot read {place}: it is not a JSON object of a snapshot: {error}"))
+    })?;
+    match version.snapshot_version {
+        None => Err(Failure::new(format!(
+            "cannot read {place}: it is JSON, but no snapshot of ecswhy; make one with `ecswhy snapshot`"
+        ))),
+        Some(newer) if newer > SNAPSHOT_VERSION => Err(Failure::new(format!(
+            "cannot read {place}: its snapshot version {newer} is newer than this ecswhy understands ({SNAPSHOT_VERSION}); update ecswhy"
+        ))),
+        Some(_) => serde_json::from_str(text)
+            .map_err(|error| Failure::new(format!("cannot read {place}: it is damaged: {error}"))),
+    }
+}
+
+/// Sets the targets of a snapshot to what is wanted.
+fn choose_targets(snapshot: &mut Snapshot, wanted: &Wanted) -> Result<(), Failure> {
+    for (what, given, has) in [
+        ("region", &wanted.region, &snapshot.region),
+        ("account", &wanted.account, &snapshot.account),
+    ] {
+        if let Some(given) = given.as_ref().filter(|given| *given != has) {
+            return Err(Failure::new(format!(
+                "the target is in {what} {given}, but these facts are of {what} {has}"
+            )));
+        }
+    }
+    let services = services(snapshot);
+    let targets = match &wanted.subject {
+        Subject::Unsteady { cluster } => {
+            let of_cluster = |target: &Target| {
+                cluster.as_ref().is_none_or(|cluster| target.cluster() == cluster)
+            };
+            if cluster.is_none() && !snapshot.targets.is_empty() {
+                return Ok(());
+            }
+            if let Some(cluster) = cluster {
+                require_cluster(snapshot, cluster)?;
+            }
+            snapshot
+                .home()
+                .ecs
+                .services
+                .present()
+                .filter(|(_, service)| !is_steady(service))
+                .filter_map(|(key, _)| service_target(key))
+                .filter(of_cluster)
+                .collect()
+        }
+        Subject::Service { cluster, service } => {
+            let found: Vec<&(String, String)> = services
+                .iter()
+                .filter(|(its_cluster, name)| {
+                    name == service && cluster.as_ref().is_none_or(|cluster| cluster == its_cluster)
+                })
+                .collect();
+            match found.as_slice() {
+                [(cluster, service)] => {
+                    vec![Target::Service { cluster: cluster.clone(), service: service.clone() }]
+                }
+                [] => {
+                    if let Some(cluster) = cluster {
+                        require_cluster(snapshot, cluster)?;
+                    }
+                    let names: Vec<&str> = services.iter().map(|(_, name)| name.as_str()).collect();
+                    let place = cluster
+                        .as_ref()
+                        .map(|cluster| format!(" of the cluster {cluster}"))
+                        .unwrap_or_default();
+                    return Err(Failure::new(format!(
+                        "these facts hold no service {service}{place}{}",
+                        hint(service, names)
+                    )));
+                }
+                many => return Err(in_several(service, many.iter().map(|(cluster, _)| cluster))),
+            }
+        }
+        Subject::Task { cluster, task } => vec![task_target(snapshot, cluster.as_deref(), task)?],
+        Subject::TaskDefinition { family, revision } => {
+            let targets: Vec<Target> = snapshot
+                .home()
+                .ecs
+                .services
+                .present()
+                .filter(|(_, service)| uses(service, family, *revision))
+                .filter_map(|(key, _)| service_target(key))
+                .collect();
+            if targets.is_empty() {
+                let name = revision
+                    .map_or_else(|| family.clone(), |revision| format!("{family}:{revision}"));
+                return Err(Failure::new(format!(
+                    "no service in these facts uses the task definition {name}: name the service instead"
+                )));
+            }
+            targets
+        }
+    };
+    snapshot.targets = targets;
+    Ok(())
+}
+
+/// A service name that several clusters have.
+pub fn in_several<'c>(service: &str, clusters: impl Iterator<Item = &'c String>) -> Failure {
+    let names: Vec<String> = clusters.map(|cluster| format!("{cluster}/{service}")).collect();
+    Failure::new(format!("several clusters have a service {service}: give {}", names.join(" or ")))
+}
+
+/// Every service that the facts know, by cluster and name.
+fn services(snapshot: &Snapshot) -> BTreeSet<(String, String)> {
+    let ecs = &snapshot.home().ecs;
+    let described = ecs.services.present().filter_map(|(key, _)| key.split_once('/'));
+    let named =
+        snapshot.targets.iter().filter_map(|target| Some((target.cluster(), target.service()?)));
+    described
+        .chain(named)
+        .map(|(cluster, service)| (cluster.to_owned(), service.to_owned()))
+        .collect()
+}
+
+fn require_cluster(snapshot: &Snapshot, cluster: &str) -> Result<(), Failure> {
+    let ecs = &snapshot.home().ecs;
+    let clusters: BTreeSet<String> = services(snapshot)
+        .into_iter()
+        .map(|(cluster, _)| cluster)
+        .chain(ecs.clusters.present().map(|(name, _)| name.to_owned()))
+        .chain(ecs.tasks.iter().filter_map(|(key, _)| Some(key.split_once('/')?.0.to_owned())))
+        .collect();
+    if clusters.contains(cluster) {
+        return Ok(());
+    }
+    let hint = hint(cluster, clusters.iter().map(String::as_str));
+    Err(Failure::new(format!("these facts hold no cluster {cluster}{hint}")))
+}
+
+fn service_target(key: &str) -> Option<Target> {
+    let (cluster, service) = key.split_once('/')?;
+    Some(Target::Service { cluster: cluster.to_owned(), service: service.to_owned() })
+}
+
+fn task_target(snapshot: &Snapshot, cluster: Option<&str>, task: &str) -> Result<Target, Failure> {
+    let ecs = &snapshot.home().ecs;
+    let arn_ends = |arn: Option<&str>| arn.is_some_and(|arn| arn.rsplit('/').next() == Some(task));
+    for (key, tasks) in ecs.tasks.present() {
+        let Some((its_cluster, _)) = key.split_once('/') else { continue };
+        if cluster.is_none_or(|cluster| cluster == its_cluster)
+            && tasks.tasks.iter().any(|each| arn_ends(each.task_arn.as_deref()))
+        {
+            return Ok(Target::Task { cluster: its_cluster.to_owned(), task: task.to_owned() });
+        }
+    }
+    Err(Failure::new(format!(
+        "these facts hold no task {task}; AWS forgets stopped tasks after about an hour"
+    )))
+}
+
+/// As wanted, completed, and in one deployment. A service of another controller than ECS has task sets instead.
+pub fn is_steady(service: &Service) -> bool {
+    let complete = |deployment: &ecswhy_facts::ecs::Deployment| {
+        deployment.rollout_state.as_deref().is_none_or(|state| state == "COMPLETED")
+    };
+    service.running_count >= service.desired_count
+        && service.deployments.len() <= 1
+        && service.deployments.iter().all(complete)
+        && service.task_sets.len() <= 1
+}
+
+fn uses(service: &Service, family: &str, revision: Option<u32>) -> bool {
+    let deployed =
+        service.deployments.iter().filter_map(|deployment| deployment.task_definition.as_deref());
+    deployed.chain(service.task_definition.as_deref()).any(|text| {
+        let Ok(arn) = text.parse::<ecswhy_facts::Arn>() else { return false };
+        matches!(
+            arn.ecs(),
+            Some(EcsResource::TaskDefinition { family: its, revision: its_revision })
+                if its == family && (revision.is_none() || revision == its_revision)
+        )
+    })
+}
