@@ -6,19 +6,24 @@ pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elb;
+pub mod error;
 pub mod iam;
 pub mod ids;
 mod known;
 pub mod logs;
 pub mod needs;
+pub mod read;
 pub mod redact;
 pub mod secrets;
 mod snapshot;
 pub mod storage;
+pub mod suggest;
 mod target;
 mod time;
+pub mod write;
 
 pub use door::{Answer, Outcome};
+pub use error::{ReadError, WriteError};
 pub use ids::{
     Arn, ArnError, ConsoleResource, ConsoleTarget, EcsResource, ImageRef, ImageRefError, Registry,
     S3ObjectRef, SecretRef, SecretRefError,

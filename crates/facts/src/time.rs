@@ -57,7 +57,7 @@ impl<'de> Deserialize<'de> for Time {
                 // Microseconds are the finest that AWS sends, and all that a double holds at this magnitude.
                 let micros = (seconds * 1e6).round();
                 if !micros.is_finite() || micros.abs() > 2.5e17 {
-                    return Err(E::custom(format!("{seconds} is not an epoch time")));
+                    return Err(E::custom(format!("{seconds:e} is not an epoch time")));
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "bounded just above")]
                 Timestamp::from_microsecond(micros as i64).map(Time).map_err(E::custom)

@@ -13,8 +13,10 @@ pub(super) fn describe_repositories(entry: &Entry<'_>, facts: &mut Facts) {
 
 pub(super) fn get_repository_policy(entry: &Entry<'_>, facts: &mut Facts) {
     let Some(repository) = entry.subject("repositoryName", "repositoryName") else { return };
-    let policy =
-        entry.known(|output| Ok(optional_text(output, "policyText")?.map(RepositoryPolicy)));
+    let policy = entry.known(|output| match optional_text(output, "policyText")? {
+        Some(policy) => Ok(Some(RepositoryPolicy(policy))),
+        None => Err("policyText: missing".to_owned()),
+    });
     facts.ecr.repository_policies.put(repository, policy);
 }
 

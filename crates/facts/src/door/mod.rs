@@ -31,6 +31,8 @@ mod secrets;
 mod storage;
 mod table;
 mod tasks;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, Outcome};
 
@@ -61,7 +63,7 @@ impl Snapshot {
             Outcome::Failed { why } => *why = redact::text(why, redaction),
             Outcome::NotFound => {}
         }
-        self.count(call, &params, &outcome);
+        self.count(call, &params, &outcome, redaction);
         let Some(handler) = table::handler(call) else { return };
         let region = if call.starts_with("iam:") { self.region.clone() } else { region.to_owned() };
         let entry = Entry {
@@ -76,14 +78,14 @@ impl Snapshot {
         handler(&entry, self.facts.entry(scope).or_default());
     }
 
-    fn count(&mut self, call: &str, params: &Value, outcome: &Outcome) {
+    fn count(&mut self, call: &str, params: &Value, outcome: &Outcome, redaction: Redaction) {
         let calls = &mut self.calls;
         calls.total += 1;
         *calls.by_operation.entry(call.to_owned()).or_default() += 1;
         let asked = format!("{call} {}", entry::subject(params));
-        let asked = asked.trim_end();
+        let asked = redact::text(asked.trim_end(), redaction);
         match outcome {
-            Outcome::Denied { .. } => calls.denied.push(asked.to_owned()),
+            Outcome::Denied { .. } => calls.denied.push(asked),
             Outcome::Failed { why } => calls.failed.push(format!("{asked}: {why}")),
             Outcome::Answered { .. } | Outcome::NotFound => {}
         }

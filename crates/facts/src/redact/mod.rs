@@ -4,6 +4,8 @@
 mod clean;
 mod names;
 mod patterns;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use clean::clean;

@@ -69,7 +69,7 @@ fn mask_pair(members: &mut Map<String, Value>) {
 fn mask_named(name: &str, value: &mut Value) {
     match value {
         Value::String(text) if holds_secret(name) && is_worth_masking(text) => {
-            *text = without_secret(text)
+            *text = without_secret(&masked(text.clone()))
         }
         other => mask(other),
     }
