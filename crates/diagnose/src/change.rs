@@ -1,5 +1,8 @@
-//! A fix as data: typed changes to an account. They are applied to a copy of the snapshot to prove a fix
-//! (`prove`), and rendered as AWS CLI commands (`commands`).
+//! A fix as data: typed changes to an account. They are applied to a copy of the snapshot to prove a fix, and
+//! rendered as AWS CLI commands.
+//!
+//! What a check need not say, because every fix gets it: that a registered task definition is deployed, that the name
+//! of an inline policy is free, who owns what is changed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +30,7 @@ pub enum Change {
     AssociateRouteTable { endpoint: String, route_tables: Vec<String> },
     /// `ec2 modify-vpc-endpoint --private-dns-enabled`.
     EnablePrivateDns { endpoint: String },
-    /// `ec2 modify-vpc-endpoint --policy-document`.
+    /// `ec2 modify-vpc-endpoint --policy-document` with the whole document.
     SetEndpointPolicy { endpoint: String, policy: Value },
     /// `ec2 create-route` or, when the destination has a route already, `ec2 replace-route`.
     AddRoute { route_table: String, destination: String, target: RouteTarget, replaces: bool },
@@ -64,11 +67,12 @@ pub enum Change {
     AttachManagedPolicy { role: String, policy_arn: String },
     /// `iam put-role-policy`: a new inline policy with one statement.
     PutRolePolicyStatement { role: String, policy_name: String, statement: Value },
-    /// `iam update-assume-role-policy`.
+    /// `iam update-assume-role-policy` with the whole document ([`with_statement`] keeps what is there).
     SetTrustPolicy { role: String, policy: Value },
-    /// `ecr set-repository-policy`.
+    /// `ecr set-repository-policy` with the whole document. The repository is named by its ARN, or by its name where it
+    /// is one of the target's account and region.
     SetRepositoryPolicy { repository: String, policy: Value },
-    /// `secretsmanager put-resource-policy`.
+    /// `secretsmanager put-resource-policy` with the whole document.
     SetSecretPolicy { secret: String, policy: Value },
     /// `kms put-key-policy` with one statement added.
     SetKeyPolicyStatement { key: String, statement: Value },
@@ -95,9 +99,11 @@ pub enum Change {
     },
     /// `ecs update-service --force-new-deployment`.
     ForceNewDeployment { cluster: String, service: String },
-    /// `elbv2 modify-target-group`.
+    /// `elbv2 modify-target-group`. The settings are its options without the dashes (`health-check-path`,
+    /// `health-check-port`, `health-check-protocol`, `health-check-interval-seconds`, `health-check-timeout-seconds`,
+    /// `healthy-threshold-count`, `unhealthy-threshold-count`) and `matcher`, the codes alone (`200-399`).
     SetHealthCheck { target_group: String, settings: BTreeMap<String, String> },
-    /// `elbv2 set-subnets` with this zone's subnet added.
+    /// `elbv2 set-subnets` with these subnets added to those that the load balancer has.
     EnableLoadBalancerZone { load_balancer: String, subnets: Vec<String> },
     /// `efs create-mount-target`.
     CreateMountTarget { file_system: String, subnet: String, security_groups: Vec<String> },
@@ -174,4 +180,44 @@ pub enum TaskDefinitionEdit {
     EphemeralStorage { gib: i64 },
     /// Whether the task ends with the container.
     Essential { container: String, essential: bool },
+}
+
+/// A policy with one statement more; the others stay as they are. Without a policy, a new one.
+#[must_use]
+pub fn with_statement(policy: Option<&Value>, statement: Value) -> Value {
+    let mut policy = match policy {
+        Some(Value::Object(policy)) => policy.clone(),
+        _ => serde_json::Map::from_iter([("Version".to_owned(), Value::from("2012-10-17"))]),
+    };
+    let mut statements = match policy.remove("Statement") {
+        Some(Value::Array(statements)) => statements,
+        Some(one @ Value::Object(_)) => vec![one],
+        _ => Vec::new(),
+    };
+    if !statements.contains(&statement) {
+        statements.push(statement);
+    }
+    policy.insert("Statement".to_owned(), Value::Array(statements));
+    Value::Object(policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_policy_keeps_its_statements() {
+        let one = json!({ "Version": "2008-10-17", "Id": "x", "Statement": { "Sid": "a" } });
+        let two = with_statement(Some(&one), json!({ "Sid": "b" }));
+        assert_eq!(
+            two,
+            json!({ "Version": "2008-10-17", "Id": "x", "Statement": [{ "Sid": "a" }, { "Sid": "b" }] })
+        );
+        assert_eq!(with_statement(Some(&two), json!({ "Sid": "b" })), two);
+        assert_eq!(
+            with_statement(None, json!({ "Sid": "b" })),
+            json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "b" }] })
+        );
+    }
 }
