@@ -3,6 +3,7 @@
 pub mod capacity;
 pub mod container;
 pub mod eni;
+pub mod health;
 pub mod image;
 pub mod log;
 pub mod network;
@@ -34,6 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         secret::CHECKS,
         log::CHECKS,
         container::CHECKS,
+        health::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,51 @@
+//! The target groups that the judged launch registers its tasks in, each beside what is known of it.
+
+use crate::launch::Launch;
+use ecswhy_facts::Gap;
+use ecswhy_facts::ecs::LoadBalancer;
+use ecswhy_facts::elb::TargetGroup;
+
+/// A target group in which one container of the task is registered.
+#[derive(Debug)]
+pub struct Balanced<'l> {
+    /// ARN of the target group.
+    pub arn: &'l str,
+    /// The container that serves.
+    pub container: &'l str,
+    /// The port of the container that is registered.
+    pub port: Option<i64>,
+    /// What ELB says of the group; `None`: it does not exist.
+    pub group: Result<Option<&'l TargetGroup>, Gap>,
+}
+
+impl Balanced<'_> {
+    /// Name of the target group, out of its ARN.
+    pub fn name(&self) -> &str {
+        self.arn.split('/').nth(1).unwrap_or(self.arn)
+    }
+}
+
+/// The target groups of the judged launch: those of its task set, else the service's. A standalone task has none.
+pub fn balanced<'l>(launch: &'l Launch<'_>) -> Vec<Balanced<'l>> {
+    let Some(service) = launch.service.filter(|_| launch.target.service().is_some()) else {
+        return Vec::new();
+    };
+    let judged = launch.rollout.as_ref().and_then(|rollout| rollout.id);
+    let of_task_set = service
+        .task_sets
+        .iter()
+        .find(|set| set.id.is_some() && set.id.as_deref() == judged)
+        .map(|set| set.load_balancers.as_slice())
+        .filter(|attached| !attached.is_empty());
+    let attached: &[LoadBalancer] = of_task_set.unwrap_or(&service.load_balancers);
+    let of = |attached: &'l LoadBalancer| {
+        let arn = attached.target_group_arn.as_deref()?;
+        Some(Balanced {
+            arn,
+            container: attached.container_name.as_deref().unwrap_or_default(),
+            port: attached.container_port,
+            group: launch.facts.elb.target_groups.ask(arn),
+        })
+    };
+    attached.iter().filter_map(of).collect()
+}

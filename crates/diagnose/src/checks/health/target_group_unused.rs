@@ -1,0 +1,79 @@
+//! `health/target-group-unused`: no listener or rule forwards to the target group.
+
+use super::balanced::{Balanced, balanced};
+use crate::Stage;
+use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::launch::Launch;
+use crate::report::Safety;
+use crate::symptom::Symptom;
+use ecswhy_facts::elb::TargetGroup;
+use ecswhy_facts::{Fact, Gap};
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "health/target-group-unused",
+    title: "A listener forwards to the target groups",
+    stage: Stage::Health,
+    weight: Weight::Blocks,
+    explains: &[Symptom::TargetRegistrationFailed, Symptom::TargetUnhealthy],
+    explanation: "## What it is\nA target group belongs to a load balancer only while a listener's default action or one of its rules forwards to it. Its targets are `unused` otherwise (Target.NotInUse) and never become healthy.\n\n## Why it stops the launch\nECS refuses to place a task whose target group has no load balancer.\n\n## How to fix it\nLet a listener or a rule of the load balancer forward to the target group.\n\n## Sources\nElastic Load Balancing API reference, TargetHealth; ECS Developer Guide, Troubleshooting service load balancers.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let controller = launch
+        .service
+        .and_then(|service| service.deployment_controller.as_ref()?.r#type.as_deref())
+        .unwrap_or("ECS");
+    // CodeDeploy attaches the second target group of a pair only while it shifts the traffic.
+    if controller != "ECS" {
+        return Ok(Verdict::NotApplicable("another controller shifts the traffic"));
+    }
+    let mut tally = Tally::default();
+    for balanced in balanced(launch) {
+        tally.add(balanced.group.clone().map(|group| match group {
+            Some(group) if !group.load_balancer_arns.is_empty() => None,
+            found => Some(fault(&balanced, found.is_some())),
+        }));
+    }
+    Ok(tally.verdict("the service registers in no target group"))
+}
+
+fn fault(balanced: &Balanced<'_>, exists: bool) -> Fault {
+    let name = balanced.name();
+    let fault = match exists {
+        true => Fault::new(
+            balanced.arn,
+            format!("No listener forwards to the target group {name}, so its targets are never used."),
+        )
+        .fact(TargetGroup::CALL, balanced.arn, "LoadBalancerArns", "[]"),
+        false => Fault::new(
+            balanced.arn,
+            format!("The target group {name} does not exist any more, so no task can be registered in it."),
+        )
+        .fact(TargetGroup::CALL, balanced.arn, "TargetGroups", "TargetGroupNotFound"),
+    };
+    let change = Change::Manual {
+        instruction: format!("Let a listener or rule forward to the target group {name}"),
+        commands: vec![
+            "aws elbv2 describe-listeners --load-balancer-arn LOAD_BALANCER_ARN".to_owned(),
+            format!(
+                "aws elbv2 create-listener --load-balancer-arn LOAD_BALANCER_ARN --protocol HTTP --port 80 --default-actions Type=forward,TargetGroupArn={}",
+                balanced.arn
+            ),
+        ],
+    };
+    let fault = fault.about("target_group", balanced.arn);
+    match exists {
+        true => fault.remedy(
+            Remedy::new(
+                format!("Let a listener forward to the target group {name}"),
+                Safety::NonDisruptive,
+                vec![change],
+            )
+            .estimate(),
+        ),
+        false => fault,
+    }
+}
