@@ -203,8 +203,8 @@ table! {
         DESCRIBE_MANAGED_PREFIX_LISTS "DescribeManagedPrefixLists";
         GET_MANAGED_PREFIX_LIST_ENTRIES "GetManagedPrefixListEntries";
         DESCRIBE_NETWORK_INTERFACES "DescribeNetworkInterfaces";
-        DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS "DescribeVpcBlockPublicAccessOptions";
-        DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS "DescribeVpcBlockPublicAccessExclusions";
+        DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS "DescribeVpcBlockPublicAccessOptions".optional();
+        DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS "DescribeVpcBlockPublicAccessExclusions".optional();
         DESCRIBE_VPC_PEERING_CONNECTIONS "DescribeVpcPeeringConnections";
         DESCRIBE_TRANSIT_GATEWAYS "DescribeTransitGateways";
         DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS "DescribeTransitGatewayAttachments";
