@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::ExecFormatError, &[r"(?:^|[ :\x22])exec format error", r"^exec |exec user process|standard_init_linux|cannotstart|oci runtime|container process|cannot execute|exec /"]),
     rule(
         Symptom::ContainerConfigInvalid,
-        &[r"mount callback failed|error gathering device information|unable to copy contents to volume|are you trying to mount a directory onto a file|could not select device driver|minimum memory limit allowed|invalid mount config|invalid volume specification"],
+        &[r"mount callback failed|error gathering device information|unable to copy contents to volume|are you trying to mount a directory onto a file|could not select device driver|minimum memory limit allowed|invalid mount config|invalid volume specification|cannotcreatecontainererror: .*the container name \x22[^\x22]*\x22 is already in use"],
     )
     .with_ecs(),
     rule(Symptom::ContainerConfigInvalid, &[r"unable to find (?:user|group) |no users found|chdir to cwd|port is already allocated|address already in use|no command specified|no command or entrypoint|not a directory: unknown|invalid capability|unknown capability|error setting rlimit|setting cgroup config|linux runtime spec|read-only file system", r"cannotstart|cannotcreate|oci runtime|container process"]),

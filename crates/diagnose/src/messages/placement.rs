@@ -6,7 +6,7 @@ use crate::symptom::Symptom;
 
 /// Faults of EC2 inside a launch, told by an error code.
 pub(super) const SPECIFIC: &[Rule] = &[
-    rule(Symptom::SubnetOutOfAddresses, &[r"insufficientfreeaddressesinsubnet|not enough free addresses in subnet"]).with_ecs(),
+    rule(Symptom::SubnetOutOfAddresses, &[r"insufficientfreeaddressesinsubnet|not enough free addresses in subnet|does not have enough free (?:ip )?addresses"]).with_ecs(),
     // AWS's documentation gives the sentence without a code for a full subnet; with another code it is another fault.
     rule(Symptom::SubnetOutOfAddresses, &[r"unexpected ec2 error while attempting to create network interface [^:]*in subnet (?:'subnet-\w+'|subnet-\w+\.)\W*$"]),
     rule(Symptom::EniQuotaReached, &[r"networkinterfacelimitexceeded|maximum number of network interfaces|^(?:taskfailedtostart: )?resource:eni\b"]).with_ecs(),
@@ -19,7 +19,7 @@ pub(super) const SPECIFIC: &[Rule] = &[
         &[r"reached the limit on the number of (?:vcpus|tasks)|configuration is above your limit|desired count exceeds limit|maxspotinstancecountexceeded|provisioning capacity limit was exceeded|vcpulimitexceeded"],
     )
     .with_ecs(),
-    rule(Symptom::QuotaReached, &[r"you've reached the limit on the number of (?:vcpus|tasks) you can run|requested (?:cpu|memory) configuration is above your limit"]),
+    rule(Symptom::QuotaReached, &[r"you've reached the limit on the number of (?:vcpus|tasks) (?:that )?you can run|requested (?:cpu|memory) configuration is above your limit"]),
     rule(
         Symptom::CapacityUnavailable,
         &[r"capacity is unavailable at this time|^(?:taskfailedtostart: )?resource:fargate\b|reason: (?:taskfailedtostart: )?resource:fargate\b|could not launch \w+ tasks? for deployment"],

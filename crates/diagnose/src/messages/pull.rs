@@ -57,7 +57,7 @@ pub(super) const RULES: &[Rule] = &[
     // Connections.
     rule(
         Symptom::RegistryUnreachable,
-        &[r"connection issue between the task and (?:amazon ecr|the registry|amazon elastic container registry)|could ?n.t reach any registry endpoint|could not reach any registry endpoint"],
+        &[r"connection issue between the task and (?:amazon ecr|the registry|amazon elastic container registry)|could ?n.t reach any registry endpoint|could not reach any registry endpoint|can(?:'t|not) pull the image\. check your (?:task )?network"],
     ),
     rule(Symptom::RegistryUnreachable, &[ECR_AUTH, NO_ANSWER]).with_ecs(),
     rule(Symptom::RegistryUnreachable, &[ECR_AUTH, REQUEST_FAILED]).with_ecs(),
@@ -87,7 +87,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .with_ecs(),
     rule(Symptom::ImageNotFound, &[r"manifest unknown|manifest for [^ ]+ not found|name unknown: the repository", PULL]),
-    rule(Symptom::ImageNotFound, &[r"404 not found|api error \(404\)|repository [^ ]+ not found|does not exist in the registry|: not found\W*$|image not found", r"cannotpull|/v2/|resolve ref|^api error \("]),
+    rule(Symptom::ImageNotFound, &[r"404 not found|api error \(404\)|repository [^ ]+ not found|the image (?:does not|doesn't) exist|does not exist in the registry|: not found\W*$|image not found", r"cannotpull|/v2/|resolve ref|^api error \("]),
     rule(Symptom::ImageNotFound, &[r"cannotpull\w+: (?:image )?[^ ]+ not found\W*$"]),
     rule(Symptom::ImageNotFound, &[r"repository with name '[^']*' does not exist|imagenotfoundexception"]).with_ecs(),
 ];

@@ -7,13 +7,18 @@ use crate::symptom::Symptom;
 /// The text speaks of a secret or parameter that is being read (not of "secrets or registry auth").
 const READING: &str = r"from asm\b|from ssm\b|from secrets manager|fetch(?:ing)? secret|secret value|secrets manager: getsecretvalue|ssm: getparameters|//secretsmanager\.|//ssm\.|:secretsmanager:|:ssm:|ssm parameter|parameter store";
 
+/// Words of the ECS agents for reading a secret; other programs have their own.
+const RETRIEVING: &str = r"unable to retrieve secrets? from (?:asm|ssm)|fetching secret data from (?:aws secrets manager|ssm parameter store)";
+
 /// What the text says at its end.
 pub(super) const RULES: &[Rule] = &[
-    rule(Symptom::EnvFileUnavailable, &[r"failed to download env(?:ironment)? files?|unable to download env(?:ironment)? files?"]),
+    rule(Symptom::EnvFileUnavailable, &[r"failed to download env(?:ironment)? files?|unable to download env(?:ironment)? files?|can(?:'t|not) download the environment (?:variable )?files?"]),
     rule(Symptom::SecretDecryptDenied, &[r"access to kms is not allowed|ciphertext refers to a customer master key"]),
     rule(Symptom::SecretDecryptDenied, &[r"not authorized to perform: kms:decrypt"]).with_ecs(),
+    rule(Symptom::SecretDecryptDenied, &[r"not authorized to perform: kms:decrypt", RETRIEVING]),
     rule(Symptom::SecretDecryptDenied, &[r"kmsinvalidstateexception|decryptionfailure|kms key [^ ]* ?is (?:disabled|pending)|arn:aws[\w-]*:kms:[^ ]+ is (?:disabled|pending)|can't decrypt the protected secret", READING]),
     rule(Symptom::SecretAccessDenied, &[r"not authorized to perform: (?:secretsmanager:|ssm:getparameter)"]).with_ecs(),
+    rule(Symptom::SecretAccessDenied, &[r"not authorized to perform: (?:secretsmanager:|ssm:getparameter)", RETRIEVING]),
     rule(Symptom::SecretAccessDenied, &[DENIED, READING]).unless(&[r"ecr:|logs:|kms"]).with_ecs(),
     rule(Symptom::SecretKeyMissing, &[r"did not contain json key"]),
     rule(
@@ -29,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     .with_ecs(),
     rule(Symptom::SecretNotFound, &[r"(?:marked|scheduled) for deletion|marked deleted|(?:unexpected|invalid) arn format|resourcenotfoundexception|validationexception: invalid name", READING]).unless(&[r"log group|log stream|cloudwatch"]),
     rule(Symptom::SecretNotFound, &[r"an invalid arn format for the aws secrets manager|secret because it was (?:marked|scheduled) for deletion"]),
-    rule(Symptom::SecretUnreachable, &[r"connection issue between the task and (?:aws )?(?:secrets manager|systems manager|ssm|parameter store)"]),
+    rule(Symptom::SecretUnreachable, &[r"connection issue between the task and (?:aws )?(?:secrets manager|systems manager|ssm|parameter store)|network connection between the task and (?:aws |amazon )?(?:secrets manager|systems manager|ssm|parameter store)"]),
     rule(Symptom::SecretUnreachable, &[READING, NO_ANSWER]).with_ecs(),
     rule(Symptom::SecretUnreachable, &[READING, REQUEST_FAILED]).with_ecs(),
     rule(Symptom::SecretUnreachable, &[r"asm fetching", NO_ANSWER]),

@@ -35,13 +35,13 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::ReplacedByDeployment,
         &[
             EVENT,
-            r"\)? (?:has started \d+ tasks?|has stopped \d+ (?:running|pending) tasks?|(?:de)?registered \d+ (?:targets?|instances?) in|updated computeddesiredcount for|has begun draining connections on \d+ tasks?|is az balanced|(?:has )?(?:started|stopped) .*(?:az|availability zone) rebalanc)",
+            r"\)? (?:has started \d+ tasks?|has stopped \d+ (?:running|pending) tasks?|(?:de)?registered \d+ (?:targets?|instances?) in|updated computeddesiredcount for|has begun draining connections on \d+ tasks?|is (?:not )?az balanced|(?:has )?(?:started|stopped) .*(?:az|availability zone) rebalanc)",
         ],
     ),
     rule(
         Symptom::ReplacedByDeployment,
         &[
-            r"^ecs deployment ecs-svc/\d+ in progress|^(?:az|availability zone) rebalancing|^task stopped (?:due to|by) (?:az|availability zone) rebalanc",
+            r"^\S+ has (?:started|stopped) \d+ (?:running )?tasks? in \S+ (?:to az rebalance|due to az rebalanc)|^ecs deployment ecs-svc/\d+ in progress|^(?:az|availability zone) rebalancing|^task stopped (?:due to|by) (?:az|availability zone) rebalanc",
         ],
     ),
     rule(
@@ -60,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::Maintenance,
         &[
-            r"ecs is performing maintenance on the underlying infrastructure|^(?:fargate )?task retirement\b",
+            r"(?:ecs is performing|^task stopped [^:]*) ?maintenance on the underlying infrastructure|^(?:fargate )?task retirement\b",
         ],
     ),
 ];
