@@ -1,5 +1,6 @@
 //! Maintenance of the project: the environment of the lab, the lab, generated files, and everything that CI runs.
 
+mod cases;
 mod env;
 mod r#gen;
 mod lab;
@@ -22,6 +23,12 @@ enum Command {
     Env,
     /// Keep one lab account running and print the environment to export; without a name, list the accounts
     Lab(lab::Arguments),
+    /// Make test cases of the checks from lab accounts: the faults whose names contain one of the words; without
+    /// words, the healthy accounts and every fault
+    Cases {
+        /// Parts of names of lab faults
+        words: Vec<String>,
+    },
     /// Write generated files
     Gen {
         /// Write nothing; fail if a file is out of date
@@ -36,6 +43,7 @@ fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Env => env::python().map(drop),
         Command::Lab(arguments) => lab::serve(&arguments),
+        Command::Cases { words } => cases::make(&words),
         Command::Gen { check } => r#gen::run(check),
         Command::Test => test::run(),
     }

@@ -22,6 +22,19 @@ pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// The `ecswhy` of this checkout, built for debugging.
+pub fn binary() -> Result<PathBuf> {
+    must(cargo().args(["build", "--quiet", "--package", "ecswhy"]))?;
+    Ok(built("ecswhy"))
+}
+
+/// Where cargo puts a debug build.
+pub fn built(name: &str) -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Runs a command; an error if it cannot start or ends with another status than 0.
 pub fn must(command: &mut Command) -> Result<()> {
     let line = line(command);

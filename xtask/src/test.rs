@@ -1,10 +1,9 @@
 //! Everything that CI runs, in order, each step named before it runs.
 
-use crate::run::{cargo, command, must, root, works};
+use crate::run::{built, cargo, command, must, works};
 use crate::{env, r#gen};
 use anyhow::{Context, Result};
 use std::io::Write;
-use std::path::PathBuf;
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -44,11 +43,4 @@ fn aws_client() -> Result<()> {
     must(cargo().args(["build", "--package", "ecswhy-aws", "--example", "call"]))?;
     let script = "crates/aws/gen/compare.py";
     must(command(env::python()?).arg(script).arg(built("examples/call")))
-}
-
-/// Where cargo puts a debug build.
-fn built(name: &str) -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }

@@ -27,7 +27,11 @@ pub fn said(
             faults.push(fault);
         }
     }
-    if faults.is_empty() { Verdict::Pass } else { Verdict::Fail(faults) }
+    match launch.observed() {
+        _ if !faults.is_empty() => Verdict::Fail(faults),
+        Ok(()) => Verdict::Pass,
+        Err(gap) => Verdict::Unknown(vec![gap]),
+    }
 }
 
 /// Times and tasks in words: `3 tasks, last at 14:02:07`.

@@ -174,6 +174,26 @@ impl<'a> Launch<'a> {
         self.task_definition().ok()?.container(name)
     }
 
+    /// Whether the tasks and, of a service, its events could be read: without them silence proves nothing.
+    ///
+    /// # Errors
+    /// The gap, when one of them was not readable.
+    pub fn observed(&self) -> Result<(), Gap> {
+        self.settings_known()?;
+        self.facts.ecs.tasks.ask(&self.target.key()).map(drop)
+    }
+
+    /// Whether a service's own settings could be read.
+    ///
+    /// # Errors
+    /// The gap, when they were not readable.
+    pub fn settings_known(&self) -> Result<(), Gap> {
+        match self.target {
+            Target::Service { .. } => self.facts.ecs.services.ask(&self.target.key()).map(drop),
+            Target::Task { .. } => Ok(()),
+        }
+    }
+
     /// The cluster.
     ///
     /// # Errors

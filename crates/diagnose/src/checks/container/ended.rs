@@ -8,7 +8,7 @@ use crate::report::Evidence;
 pub fn name_of(launch: &Launch<'_>, told: &Told) -> String {
     let named = told.parameters.get("container").cloned();
     let guilty = || attempt_of(launch, told)?.guilty_container()?.name.clone();
-    let only = || match launch.task_definition().ok()?.container_definitions.as_slice() {
+    let only = || match attempt_of(launch, told)?.task.containers.as_slice() {
         [only] => only.name.clone(),
         _ => None,
     };

@@ -4,7 +4,7 @@
 use crate::check::{Fault, Verdict};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use ecswhy_facts::{Gap, Registry, SecretRef};
+use ecswhy_facts::{Gap, GapReason, Registry, SecretRef};
 use ecswhy_network::services::Service;
 use ecswhy_network::{Answer, Destination, Model, Origin, Question};
 
@@ -96,6 +96,17 @@ pub fn judge(launch: &Launch<'_>) -> Result<Vec<Reached>, Gap> {
     let Some(network) = launch.network().filter(|_| launch.is_fargate()) else {
         return Ok(Vec::new());
     };
+    // Without the service's settings, the tasks that are remembered show only some of its subnets.
+    launch.settings_known()?;
+    // The interface of a stopped task is gone, and with it what said which security groups it had; an empty list in
+    // a service's settings is the VPC's default group.
+    if launch.service.is_none() && network.security_groups.is_empty() {
+        return Err(Gap {
+            call: "ec2:DescribeNetworkInterfaces".to_owned(),
+            subject: launch.target.key(),
+            why: GapReason::NotAsked,
+        });
+    }
     let model = Model::new([&launch.facts.ec2]);
     let mut all = Vec::new();
     for subnet in &network.subnets {
