@@ -6,7 +6,7 @@ use crate::fallback;
 use crate::launch::{Launch, Told, rollouts};
 use crate::rank::{Ranked, rank};
 use crate::report::{
-    CheckReport, DeploymentState, Evidence, Finding, Fix, Report, Role, SCHEMA_VERSION,
+    CheckReport, Confidence, DeploymentState, Evidence, Finding, Fix, Report, Role, SCHEMA_VERSION,
     StageReport, State, Status, SymptomReport, TargetName, TargetReport, Tool, UnknownReport,
     VerdictName,
 };
@@ -53,6 +53,9 @@ fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
         let told = &launch.symptoms[index];
         findings.extend(fallback::finding(&launch, told, &verdicts, &findings));
     }
+    if !launch.steady {
+        name_what_is_left(&mut findings);
+    }
     findings.sort_by_key(|finding| finding.role);
     let status = status(&launch, &findings, &verdicts);
     TargetReport {
@@ -65,6 +68,17 @@ fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
         fixes,
         unknowns: unknowns(&verdicts),
         not_visible: NEVER_VISIBLE.map(str::to_owned).to_vec(),
+    }
+}
+
+/// The cause of what AWS said is gone, but another wall stands: it is what stops the launch now.
+fn name_what_is_left(findings: &mut [Finding]) {
+    if findings.iter().any(|finding| finding.role == Role::RootCause) {
+        return;
+    }
+    if let Some(first) = findings.iter_mut().find(|finding| finding.role == Role::NextBlocker) {
+        first.role = Role::RootCause;
+        first.confidence = first.confidence.max(Confidence::Likely);
     }
 }
 

@@ -93,10 +93,11 @@ fn first_view<'c>(launch: &Launch<'_>, check: &'c Check, fault: &Fault) -> Ranke
         .is_start_precondition()
         .then(|| launch.proofs.last_start(&fault.subnets))
         .flatten();
-    // A failure after that start, of a kind that this fault explains, is the later observation.
+    // A failure after that start which this fault explains, or which says nothing of its cause, is the later observation.
     let seen_since = |start: Time| {
         launch.symptoms.iter().any(|told| {
-            explains(check, fault, told.symptom)
+            let silent = !told.symptom.is_benign() && !is_readable(told.symptom);
+            (silent || explains(check, fault, told.symptom))
                 && agreement(fault, told).is_some()
                 && told.last_seen > Some(start)
         })

@@ -1,6 +1,6 @@
 //! The tasks of the judged launch: how far each came, and the one thing that AWS said about its end.
 
-use super::Launch;
+use super::{Launch, guilty};
 use crate::messages::{self, Channel, Message};
 use crate::symptom::Symptom;
 use ecswhy_facts::Time;
@@ -21,6 +21,7 @@ pub struct Attempt<'a> {
     pub task: &'a Task,
     /// How it ended, or where it stands.
     pub end: AttemptEnd,
+    guilty: Option<&'a Container>,
 }
 
 /// How a task ended.
@@ -44,9 +45,10 @@ pub enum AttemptEnd {
 }
 
 impl<'a> Attempt<'a> {
-    /// Judges where a task stands at `now`.
-    pub fn of(task: &'a Task, standalone: bool, now: Time) -> Self {
-        Self { task, end: end(task, standalone, now) }
+    /// Judges where a task of the launch's target stands.
+    fn of(launch: &Launch<'a>, task: &'a Task) -> Self {
+        let guilty = guilty::container(launch, task);
+        Self { task, guilty, end: end(task, guilty, launch.service.is_none(), launch.now()) }
     }
 
     /// Whether it runs.
@@ -82,9 +84,9 @@ impl<'a> Attempt<'a> {
         self.task.stopped_at.or(self.task.stopping_at).or(self.task.created_at)
     }
 
-    /// The container whose end made the task stop: the one with an error to tell, else the first essential one.
+    /// The container whose end made the task stop.
     pub fn guilty_container(&self) -> Option<&'a Container> {
-        guilty_container(self.task)
+        self.guilty
     }
 
     /// Seconds from start to stop.
@@ -97,7 +99,6 @@ impl<'a> Attempt<'a> {
 
 /// The tasks of the judged launch, newest first: by `startedBy`, else by task definition.
 pub(super) fn attempts<'a>(launch: &Launch<'a>) -> Vec<Attempt<'a>> {
-    let standalone = launch.service.is_none();
     let rollout = launch.rollout.as_ref();
     let knows_starter =
         |task: &Task| task.started_by.as_deref().is_some_and(|by| by.starts_with("ecs-svc/"));
@@ -108,27 +109,23 @@ pub(super) fn attempts<'a>(launch: &Launch<'a>) -> Vec<Attempt<'a>> {
         }
         Some(rollout) => task.task_definition_arn.as_deref() == rollout.task_definition,
     };
-    let mut attempts: Vec<_> = launch
-        .tasks
-        .iter()
-        .filter(belongs)
-        .map(|task| Attempt::of(task, standalone, launch.now()))
-        .collect();
+    let mut attempts: Vec<_> =
+        launch.tasks.iter().filter(belongs).map(|task| Attempt::of(launch, task)).collect();
     attempts.sort_by(|a, b| {
         (b.task.created_at, &b.task.task_arn).cmp(&(a.task.created_at, &a.task.task_arn))
     });
     attempts
 }
 
-fn end(task: &Task, standalone: bool, now: Time) -> AttemptEnd {
+fn end(task: &Task, guilty: Option<&Container>, standalone: bool, now: Time) -> AttemptEnd {
     match task.last_status.as_deref() {
-        Some("STOPPED") => stopped(task, standalone),
+        Some("STOPPED") => stopped(task, guilty, standalone),
         Some("RUNNING") if task.desired_status.as_deref() != Some("STOPPED") => AttemptEnd::Running,
         status => match stuck(task, status, now) {
             Some((symptom, message)) => {
                 AttemptEnd::Said { symptom, message, parameters: BTreeMap::new() }
             }
-            None if task.stopped_reason.is_some() => stopped(task, standalone),
+            None if task.stopped_reason.is_some() => stopped(task, guilty, standalone),
             None => AttemptEnd::Starting,
         },
     }
@@ -154,7 +151,7 @@ fn stuck(task: &Task, status: Option<&str>, now: Time) -> Option<(Symptom, Strin
 
 /// The one primary symptom: OutOfMemoryError of a container, then a specific `stoppedReason`, then a container's
 /// `reason`, then the exit code of the container that stopped first.
-fn stopped(task: &Task, standalone: bool) -> AttemptEnd {
+fn stopped(task: &Task, guilty: Option<&Container>, standalone: bool) -> AttemptEnd {
     let read = |text: &str, channel, exit_code: Option<i64>| {
         let reading = messages::read(&Message {
             text: text.to_owned(),
@@ -183,7 +180,6 @@ fn stopped(task: &Task, standalone: bool) -> AttemptEnd {
         return end;
     }
     let stopped_reason = task.stopped_reason.as_deref().unwrap_or_default();
-    let guilty = guilty_container(task);
     let exited = is_exit_of_container(task, stopped_reason);
     if !exited {
         let (symptom, parameters) = read(stopped_reason, Channel::StoppedReason, None);
@@ -216,19 +212,6 @@ fn strings(parameters: &messages::Parameters) -> BTreeMap<String, String> {
 fn is_exit_of_container(task: &Task, stopped_reason: &str) -> bool {
     task.stop_code.as_deref() == Some("EssentialContainerExited")
         || stopped_reason.starts_with("Essential container in task exited")
-}
-
-/// The container that stopped the task. AWS gives no time per container, so the exit codes decide: 143 and 137 of one
-/// container beside another code are what ECS sent to the others.
-fn guilty_container(task: &Task) -> Option<&Container> {
-    let exited = || task.containers.iter().filter(|container| container.exit_code.is_some());
-    let own = |container: &&Container| !matches!(container.exit_code, Some(0 | 137 | 143));
-    exited()
-        .find(own)
-        .or_else(|| {
-            exited().find(|container| container.exit_code == Some(0) && exited().count() > 1)
-        })
-        .or_else(|| exited().next())
 }
 
 /// What the attempts of the judged launch said, told once each, and what older launches said.
@@ -272,11 +255,10 @@ pub fn told(launch: &Launch<'_>) -> (Vec<Told>, Vec<Told>) {
     for attempt in &launch.attempts {
         add_attempt(&mut current, attempt);
     }
-    let standalone = launch.service.is_none();
     for task in launch.tasks {
         let known = launch.attempts.iter().any(|attempt| attempt.task.task_arn == task.task_arn);
         if !known {
-            add_attempt(&mut history, &Attempt::of(task, standalone, launch.now()));
+            add_attempt(&mut history, &Attempt::of(launch, task));
         }
     }
     let silent = current.iter().all(|told: &Told| told.symptom.is_benign());
