@@ -177,7 +177,9 @@ pub(crate) fn classify(operation: &Operation, fault: &Fault) -> CallError {
     }
     if CREDENTIAL_CODES.contains(&code.as_str()) {
         return CallError::Credentials {
-            message: format!("AWS does not accept the credentials ({code}): {message}"),
+            message: format!(
+                "AWS does not accept the credentials ({code}): refresh them, or choose others with --profile (AWS said: {message})"
+            ),
         };
     }
     if status == 403 || DENIAL_CODES.contains(&code.as_str()) {

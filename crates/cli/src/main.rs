@@ -3,14 +3,14 @@
 mod arguments;
 mod commands;
 mod demos;
-mod ec2_folder;
 mod failure;
 mod lines;
 #[cfg(feature = "live")]
 mod live;
 mod output;
+#[cfg(feature = "live")]
+mod progress;
 mod source;
-mod suggest;
 mod target;
 
 use clap::Parser;

@@ -56,18 +56,7 @@ pub fn no_reader_is_fine(written: std::io::Result<()>) -> Result<(), Failure> {
 /// # Errors
 /// When the folder cannot be written to.
 pub fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let failed = |error: &std::io::Error| Failure::file("write", path, error);
-    if path.is_dir() {
-        return Err(Failure::new(format!("cannot write {}: it is a folder", path.display())));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // A temporary file has mode 0600, which it keeps when it takes the place of the other.
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| failed(&error))?;
-    file.write_all(content).map_err(|error| failed(&error))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
-    file.persist(path).map_err(|error| failed(&error.error))?;
-    Ok(())
+    ecswhy_facts::write::whole(path, content).map_err(|error| Failure::new(error.to_string()))
 }
 
 #[cfg(test)]
@@ -104,6 +93,9 @@ mod tests {
     #[test]
     fn a_place_that_cannot_be_written_is_named() {
         let failure = replace(Path::new("/does/not/exist/report"), b"").unwrap_err();
-        assert_eq!(failure.to_string(), "cannot write /does/not/exist/report: it does not exist");
+        assert_eq!(
+            failure.to_string(),
+            "/does/not/exist/report: its folder does not exist: make it first"
+        );
     }
 }

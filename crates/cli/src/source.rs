@@ -3,17 +3,17 @@
 
 use crate::arguments::{AwsArguments, FromArguments};
 use crate::failure::Failure;
-use crate::suggest::hint;
 use crate::target::{Subject, Wanted};
 use ecswhy_facts::ecs::Service;
-use ecswhy_facts::{EcsResource, Redaction, SNAPSHOT_VERSION, Snapshot, Target};
+use ecswhy_facts::suggest::hint;
+use ecswhy_facts::{EcsResource, Redaction, Snapshot, Target};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Larger files are not read: no account is that large.
-const LARGEST_FILE: u64 = 512 * 1024 * 1024;
+/// Warnings about a folder's files that are told; more are only counted.
+const WARNINGS: usize = 12;
 
-/// Gathers the facts about what is wanted: one snapshot, or several where each target was collected by itself.
+/// Gathers the facts about what is wanted.
 ///
 /// # Errors
 /// When there are none, or the target is not among them.
@@ -21,79 +21,56 @@ pub fn gather(
     wanted: &Wanted,
     from: &FromArguments,
     aws: &AwsArguments,
-) -> Result<Vec<Snapshot>, Failure> {
+) -> Result<Snapshot, Failure> {
     let redaction = if from.no_redact { Redaction::Off } else { Redaction::On };
     match &from.from {
         Some(path) => {
             let mut snapshot = read(path, redaction)?;
             choose_targets(&mut snapshot, wanted)?;
-            Ok(vec![snapshot])
+            Ok(snapshot)
         }
         None => collect(wanted, aws, redaction),
     }
 }
 
 #[cfg(feature = "live")]
-fn collect(
-    wanted: &Wanted,
-    aws: &AwsArguments,
-    redaction: Redaction,
-) -> Result<Vec<Snapshot>, Failure> {
+fn collect(wanted: &Wanted, aws: &AwsArguments, redaction: Redaction) -> Result<Snapshot, Failure> {
     crate::live::collect(wanted, aws, redaction)
 }
 
 #[cfg(not(feature = "live"))]
-fn collect(_: &Wanted, _: &AwsArguments, _: Redaction) -> Result<Vec<Snapshot>, Failure> {
+fn collect(_: &Wanted, _: &AwsArguments, _: Redaction) -> Result<Snapshot, Failure> {
     Err(Failure::new(
         "this build reads no live account: give --from FILE, or install ecswhy with the feature `live`",
     ))
 }
 
-/// Reads the facts that a file or a folder holds.
+/// Reads the facts that a file or a folder holds, and tells on standard error what it left out.
 ///
 /// # Errors
 /// When it cannot be read or holds none.
-pub fn read(path: &Path, _redaction: Redaction) -> Result<Snapshot, Failure> {
-    let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
-    let place = path.display();
-    if metadata.is_dir() {
-        return Err(Failure::new(format!(
-            "cannot read {place}: this build reads no folders yet; give a snapshot file"
-        )));
+pub fn read(path: &Path, redaction: Redaction) -> Result<Snapshot, Failure> {
+    std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+    let read = ecswhy_facts::read::any(path, redaction).map_err(failure)?;
+    for warning in read.warnings.iter().take(WARNINGS) {
+        Failure::new(format!("left out: {warning}")).tell();
     }
-    if metadata.len() > LARGEST_FILE {
-        return Err(Failure::new(format!(
-            "cannot read {place}: it is larger than {} MiB, and so no snapshot",
-            LARGEST_FILE >> 20
-        )));
+    if let Some(more @ 1..) = read.warnings.len().checked_sub(WARNINGS) {
+        Failure::new(format!("left out: {more} more files of {}", path.display())).tell();
     }
-    let text =
-        std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    parse(&text, &place.to_string())
+    Ok(read.snapshot)
 }
 
 /// Reads a snapshot's text; `place` names it in an error.
 ///
 /// # Errors
 /// When it is no snapshot that this build can read.
-pub fn parse(text: &str, place: &str) -> Result<Snapshot, Failure> {
-    #[derive(serde::Deserialize)]
-    struct Version {
-        snapshot_version: Option<u32>,
-    }
-    let version: Version = serde_json::from_str(text).map_err(|error| {
-        Failure::new(format!("cannot read {place}: it is not a JSON object of a snapshot: {error}"))
-    })?;
-    match version.snapshot_version {
-        None => Err(Failure::new(format!(
-            "cannot read {place}: it is JSON, but no snapshot of ecswhy; make one with `ecswhy snapshot`"
-        ))),
-        Some(newer) if newer > SNAPSHOT_VERSION => Err(Failure::new(format!(
-            "cannot read {place}: its snapshot version {newer} is newer than this ecswhy understands ({SNAPSHOT_VERSION}); update ecswhy"
-        ))),
-        Some(_) => serde_json::from_str(text)
-            .map_err(|error| Failure::new(format!("cannot read {place}: it is damaged: {error}"))),
-    }
+pub fn parse(text: &[u8], place: &str) -> Result<Snapshot, Failure> {
+    ecswhy_facts::read::snapshot_bytes(text, place, Redaction::On).map_err(failure)
+}
+
+fn failure(error: ecswhy_facts::ReadError) -> Failure {
+    Failure::new(error.to_string())
 }
 
 /// Sets the targets of a snapshot to what is wanted.
@@ -139,6 +116,7 @@ fn choose_targets(snapshot: &mut Snapshot, wanted: &Wanted) -> Result<(), Failur
                 .collect();
             match found.as_slice() {
                 [(cluster, service)] => {
+                    require_active(snapshot, cluster, service)?;
                     vec![Target::Service { cluster: cluster.clone(), service: service.clone() }]
                 }
                 [] => {
@@ -182,8 +160,19 @@ fn choose_targets(snapshot: &mut Snapshot, wanted: &Wanted) -> Result<(), Failur
     Ok(())
 }
 
+/// AWS shows a deleted service for a while.
+fn require_active(snapshot: &Snapshot, cluster: &str, service: &str) -> Result<(), Failure> {
+    let found = snapshot.home().ecs.services.get(&format!("{cluster}/{service}"));
+    match found.present().and_then(|service| service.status.as_deref()) {
+        Some("INACTIVE") => Err(Failure::new(format!(
+            "the service {service} of the cluster {cluster} was deleted (INACTIVE): create it again, or name another"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// A service name that several clusters have.
-pub fn in_several<'c>(service: &str, clusters: impl Iterator<Item = &'c String>) -> Failure {
+fn in_several<'c>(service: &str, clusters: impl Iterator<Item = &'c String>) -> Failure {
     let names: Vec<String> = clusters.map(|cluster| format!("{cluster}/{service}")).collect();
     Failure::new(format!("several clusters have a service {service}: give {}", names.join(" or ")))
 }
@@ -247,7 +236,8 @@ pub fn is_steady(service: &Service) -> bool {
         && service.task_sets.len() <= 1
 }
 
-fn uses(service: &Service, family: &str, revision: Option<u32>) -> bool {
+/// Whether a deployment of the service runs the task definition.
+pub fn uses(service: &Service, family: &str, revision: Option<u32>) -> bool {
     let deployed =
         service.deployments.iter().filter_map(|deployment| deployment.task_definition.as_deref());
     deployed.chain(service.task_definition.as_deref()).any(|text| {

@@ -71,10 +71,10 @@ fn bad_input_is_status_2_and_one_sentence() {
     let path = |file: &tempfile::NamedTempFile| file.path().to_str().unwrap().to_owned();
     let cases: &[(&[&str], &str)] = &[
         (&["diagnose", "--from", "/nowhere.json"], "cannot read /nowhere.json: it does not exist"),
-        (&["diagnose", "--from", &path(&damaged)], "it is not a JSON object of a snapshot"),
-        (&["diagnose", "--from", &path(&deep)], "cannot read"),
-        (&["diagnose", "--from", &path(&newer)], "update ecswhy"),
-        (&["diagnose", "--from", &path(&foreign)], "no snapshot of ecswhy"),
+        (&["diagnose", "--from", &path(&damaged)], "not JSON that can be read"),
+        (&["diagnose", "--from", &path(&deep)], "recursion limit exceeded"),
+        (&["diagnose", "--from", &path(&newer)], "use a newer ecswhy"),
+        (&["diagnose", "--from", &path(&foreign)], "the output of `aws ecs describe-services`"),
         (&["diagnose", "webb", "--from", one], "no service webb; did you mean web?"),
         (&["diagnose", "prd/web", "--from", one], "no cluster prd; did you mean prod?"),
         (&["diagnose", "web", "--from", two], "give prod/web or test/web"),
@@ -84,7 +84,10 @@ fn bad_input_is_status_2_and_one_sentence() {
             &["diagnose", "arn:aws:ecs:us-east-1:111122223333:service/prod/web", "--from", one],
             "the target is in region us-east-1, but these facts are of region eu-west-1",
         ),
-        (&["diagnose", "--from", one, "--output", "/nowhere/x"], "cannot write /nowhere/x"),
+        (
+            &["diagnose", "--from", one, "--output", "/nowhere/x"],
+            "/nowhere/x: its folder does not exist",
+        ),
         (&["explain", "image/tag-mising"], "did you mean image/tag-missing?"),
         (&["explain", "image-notfound"], "did you mean image-not-found?"),
         (&["demo", "no-such-demo"], "there is no demo no-such-demo"),
@@ -94,8 +97,11 @@ fn bad_input_is_status_2_and_one_sentence() {
             &["reach", "prod/wbe", "s3", "--from", one],
             "no service prod/wbe; did you mean prod/web?",
         ),
-        (&["reach", "--lines", "--from", "src"], "src holds no output of an EC2 describe command"),
-        (&["diagnose", "--from", "Cargo.toml"], "cannot read Cargo.toml"),
+        (
+            &["reach", "--lines", "--from", "src"],
+            "src: no file here is the JSON output of an AWS CLI command",
+        ),
+        (&["diagnose", "--from", "Cargo.toml"], "Cargo.toml: not JSON that can be read"),
         (&["man", "diagnos"], "did you mean diagnose?"),
     ];
     for (arguments, sentence) in cases {

@@ -1,7 +1,10 @@
 //! How we know: reads an account over the AWS API into a snapshot. Every call is a read, none returns a secret value,
 //! and what a call does not give becomes a fact of its own (denied, failed), never an end of the run.
 
+mod error;
+pub mod find;
 mod plan;
 mod run;
 
-pub use run::{CollectError, Request, collect};
+pub use error::CollectError;
+pub use run::{Request, collect};

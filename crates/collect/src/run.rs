@@ -1,336 +1,362 @@
-//! The rounds of a collection: what can be asked at once is asked at once, and each answer goes through the one door
-//! of the snapshot.
+//! A collection: whatever can be asked is asked at once, each answer is planned upon as it comes, and at the end all
+//! answers go through the one door of the snapshot in an order of their own, so that the facts do not depend on which
+//! answer was quicker.
 
-use crate::plan::{self, Ask};
+use crate::error::{CollectError, unreachable};
+use crate::find;
+use crate::plan::{self, Ask, permissions_version};
 use ecswhy_aws::{CallError, Client, operations};
-use ecswhy_facts::door::{Answer, Outcome};
+use ecswhy_facts::door::{self, Answer, Outcome};
 use ecswhy_facts::{Arn, Known, Redaction, Snapshot, Target, Time};
-use serde_json::json;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Pages of the listing of a cluster's stopped tasks that are read at most.
+/// Pages of a listing of stopped tasks that are read at most.
 const STOPPED_PAGES: u32 = 5;
+/// How long optional answers are waited for once every required one is there.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// What to collect.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The subject of the diagnosis.
-    pub target: Target,
+    /// The subjects of the diagnosis, in one region.
+    pub targets: Vec<Target>,
+    /// The account that they are in, where the caller's request says it.
+    pub account: Option<String>,
     /// When the run began: the snapshot's clock.
     pub now: Time,
     /// Whether secrets are masked as they enter.
     pub redaction: Redaction,
 }
 
-/// Why nothing could be collected.
-#[derive(Debug, thiserror::Error)]
-pub enum CollectError {
-    /// No credentials, or AWS does not accept them.
-    #[error(
-        "AWS does not accept the credentials: {0}; refresh them, or choose others with --profile"
-    )]
-    Credentials(String),
-    /// AWS cannot be reached, or no region is set.
-    #[error("{0}")]
-    Unreachable(String),
-    /// The cluster does not exist in this region.
-    #[error("the cluster {cluster} does not exist in {region} of account {account}{hint}")]
-    ClusterMissing {
-        /// Name.
-        cluster: String,
-        /// Region.
-        region: String,
-        /// Account.
-        account: String,
-        /// The nearest names.
-        hint: String,
-    },
-    /// The service does not exist in the cluster.
-    #[error("the service {service} does not exist in the cluster {cluster} ({region}){hint}")]
-    ServiceMissing {
-        /// Name.
-        service: String,
-        /// Cluster name.
-        cluster: String,
-        /// Region.
-        region: String,
-        /// The nearest names.
-        hint: String,
-    },
-    /// AWS does not remember the task.
-    #[error(
-        "AWS knows no task {task} in the cluster {cluster}; it forgets stopped tasks after about an hour"
-    )]
-    TaskMissing {
-        /// Task id.
-        task: String,
-        /// Cluster name.
-        cluster: String,
-    },
-}
-
-/// Rounds of calls that depend on each other; a service takes five, and a rolled back one a few more.
-const MOST_ROUNDS: usize = 8;
-
-/// Reads everything that a diagnosis of the target needs.
+/// Reads everything that a diagnosis of the targets needs.
 ///
 /// # Errors
-/// When AWS cannot be asked at all, or the target does not exist.
+/// When AWS cannot be asked at all, or a single target does not exist.
 pub async fn collect(client: &Client, request: &Request) -> Result<Snapshot, CollectError> {
-    let region = client.region().unwrap_or_default().to_owned();
-    let mut snapshot = Snapshot::new(request.now, "", &region);
-    let mut asked = BTreeSet::new();
-    let mut listed = Vec::new();
-    let mut first = start(client, plan::possible(&snapshot, &request.target, &listed), &mut asked);
-    let identity = client.call(&operations::sts::GET_CALLER_IDENTITY, None, json!({})).await;
-    let account = match identity {
-        Ok(answer) => answer["Account"].as_str().unwrap_or_default().to_owned(),
-        Err(CallError::Credentials { message }) => return Err(CollectError::Credentials(message)),
-        Err(
-            error @ (CallError::Unreachable { .. }
-            | CallError::NotSent { .. }
-            | CallError::Timeout { .. }),
-        ) => {
-            return Err(CollectError::Unreachable(error.to_string()));
+    let mut run = Run::new(client, request);
+    run.start(Ask::home(&operations::sts::GET_CALLER_IDENTITY, json!({})));
+    run.plan();
+    while let Some(ended) = run.next().await {
+        run.take(ended)?;
+        while let Some(ended) = run.calls.try_join_next() {
+            run.take(ended.unwrap_or_else(|error| lost(&error)))?;
         }
-        // sts:GetCallerIdentity needs no permission; whoever blocks it still lets the target's ARN name the account.
-        Err(_) => String::new(),
-    };
-    let mut ended = finish(&mut first).await;
-    let account = if account.is_empty() {
-        ended.iter().find_map(account_in).unwrap_or_default()
-    } else {
-        account
-    };
-    snapshot = Snapshot::new(request.now, account, &region);
-    snapshot.targets = vec![request.target.clone()];
-    for round in 0..MOST_ROUNDS {
-        let versions = policy_versions(&ended);
-        listed.extend(tasks_in(&ended));
-        listed.sort();
-        listed.dedup();
-        take(&mut snapshot, ended, request.redaction);
-        if round == 0 {
-            require_target(client, &snapshot, request).await?;
+        run.require_target().await?;
+        run.plan();
+    }
+    run.require_task()?;
+    Ok(run.snapshot())
+}
+
+/// A call that ended. Calls that say nothing of the account (who am I) have no use for the door.
+struct Ended {
+    ask: Ask,
+    result: Result<Value, CallError>,
+    cut: bool,
+}
+
+struct Run<'r> {
+    client: &'r Client,
+    request: &'r Request,
+    /// What is known so far, for planning only. Nothing is taken in before the account is known.
+    known: Snapshot,
+    early: Vec<Ended>,
+    done: Vec<Ended>,
+    asked: BTreeSet<String>,
+    calls: JoinSet<Ended>,
+    under_way: BTreeMap<String, Ask>,
+    /// Tasks that listings named and that are not described yet, by cluster.
+    listed: BTreeMap<String, BTreeSet<String>>,
+    described: BTreeSet<String>,
+    checked: bool,
+}
+
+impl<'r> Run<'r> {
+    fn new(client: &'r Client, request: &'r Request) -> Self {
+        let region = client.region().unwrap_or_default();
+        let mut known = Snapshot::new(request.now, "", region);
+        known.targets.clone_from(&request.targets);
+        Self {
+            client,
+            request,
+            known,
+            early: Vec::new(),
+            done: Vec::new(),
+            asked: BTreeSet::new(),
+            calls: JoinSet::new(),
+            under_way: BTreeMap::new(),
+            listed: BTreeMap::new(),
+            described: BTreeSet::new(),
+            checked: false,
         }
-        let asks = plan::possible(&snapshot, &request.target, &listed)
-            .into_iter()
-            .chain(versions)
+    }
+
+    fn start(&mut self, ask: Ask) {
+        let identity = ask.identity();
+        if self.asked.insert(identity.clone()) {
+            self.under_way.insert(identity, ask.clone());
+            let client = self.client.clone();
+            self.calls.spawn(async move { answer(&client, ask).await });
+        }
+    }
+
+    /// Starts every call that has become possible.
+    fn plan(&mut self) {
+        // As long as as many calls are queued as can be made at once, planning wins nothing.
+        if self.calls.len() > self.client.settings().concurrency {
+            return;
+        }
+        for ask in plan::possible(&self.known) {
+            self.start(ask);
+        }
+        self.describe_listed();
+    }
+
+    /// Describes listed tasks, together once every listing of their cluster has ended.
+    fn describe_listed(&mut self) {
+        let listing: BTreeSet<&str> = self
+            .under_way
+            .values()
+            .filter(|ask| ask.operation.name == operations::ecs::LIST_TASKS.name)
+            .filter_map(|ask| ask.params["cluster"].as_str())
             .collect();
-        let mut calls = start(client, asks, &mut asked);
-        if calls.is_empty() {
-            break;
-        }
-        ended = finish(&mut calls).await;
-    }
-    if matches!(&request.target, Target::Task { .. }) {
-        require_task(&snapshot, request)?;
-    }
-    Ok(snapshot)
-}
-
-/// A call that ended, with its place in the plan.
-type Ended = (usize, Ask, Outcome);
-
-fn start(client: &Client, asks: Vec<Ask>, asked: &mut BTreeSet<String>) -> JoinSet<Ended> {
-    let mut calls = JoinSet::new();
-    for ask in asks {
-        if asked.insert(ask.identity()) {
-            let (client, order) = (client.clone(), calls.len());
-            calls.spawn(async move { (order, ask.clone(), answer(&client, &ask).await) });
+        let ready: Vec<String> = self
+            .listed
+            .keys()
+            .filter(|cluster| !listing.contains(cluster.as_str()))
+            .cloned()
+            .collect();
+        for cluster in ready {
+            let listed = self.listed.remove(&cluster).unwrap_or_default();
+            let new: Vec<String> =
+                listed.into_iter().filter(|arn| self.described.insert(arn.clone())).collect();
+            let operation = &operations::ecs::DESCRIBE_TASKS;
+            for batch in new.chunks(plan::batch_size(operation)) {
+                let params = json!({ "cluster": cluster, "tasks": batch, "include": ["TAGS"] });
+                self.start(Ask::home(operation, params));
+            }
         }
     }
-    calls
+
+    /// The next call that ends. Optional ones are given up when nothing else is under way for a while.
+    async fn next(&mut self) -> Option<Ended> {
+        let next = if self.under_way.values().any(Ask::is_required) {
+            self.calls.join_next().await
+        } else {
+            match tokio::time::timeout(PATIENCE, self.calls.join_next()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    self.give_up();
+                    None
+                }
+            }
+        };
+        next.map(|ended| ended.unwrap_or_else(|error| lost(&error)))
+    }
+
+    fn give_up(&mut self) {
+        self.calls.abort_all();
+        for ask in std::mem::take(&mut self.under_way).into_values() {
+            let message = format!("{}, which is optional, took too long", ask.operation.cli());
+            let result = Err(CallError::Timeout { message });
+            self.done.push(Ended { ask, result, cut: false });
+        }
+    }
+
+    fn take(&mut self, ended: Ended) -> Result<(), CollectError> {
+        self.under_way.remove(&ended.ask.identity());
+        if let Err(error) = &ended.result
+            && !self.done.iter().chain(&self.early).any(|earlier| earlier.result.is_ok())
+            && ended.ask.is_required()
+            && let Some(error) = CollectError::of_every_call(error)
+        {
+            return Err(error);
+        }
+        if self.known.account.is_empty()
+            && let Some(account) = account_in(&ended)
+        {
+            if let Some(wanted) = self.request.account.clone().filter(|wanted| *wanted != account) {
+                return Err(CollectError::OtherAccount { wanted, own: account });
+            }
+            self.known.account = account;
+            self.known.facts.clear();
+        }
+        self.early.push(ended);
+        if self.known.account.is_empty() && !self.calls.is_empty() {
+            return Ok(());
+        }
+        if self.known.account.is_empty() {
+            self.require_connection()?;
+        }
+        for ended in std::mem::take(&mut self.early) {
+            self.learn(&ended);
+            self.done.push(ended);
+        }
+        Ok(())
+    }
+
+    /// When the first calls have all failed to connect, no other will.
+    fn require_connection(&self) -> Result<(), CollectError> {
+        let all = || self.done.iter().chain(&self.early);
+        let no_connection = |error: &CallError| {
+            matches!(error, CallError::Unreachable { .. } | CallError::Timeout { .. })
+        };
+        let none = all().all(|ended| ended.result.as_ref().is_err_and(no_connection));
+        match all().find_map(|ended| ended.result.as_ref().err()) {
+            Some(error) if none => Err(CollectError::Unreachable(unreachable(error))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes an answer into what is known, and asks for what only the answer itself names.
+    fn learn(&mut self, ended: &Ended) {
+        absorb(&mut self.known, ended, self.request.redaction);
+        let Ok(answer) = &ended.result else { return };
+        let operation = ended.ask.operation.name;
+        if operation == operations::ecs::LIST_TASKS.name {
+            let cluster = ended.ask.params["cluster"].as_str().unwrap_or_default();
+            let arns =
+                answer["taskArns"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            self.listed.entry(cluster.to_owned()).or_default().extend(arns.map(str::to_owned));
+        }
+        if operation == operations::iam::GET_POLICY.name {
+            let policy = &answer["Policy"];
+            if let (Some(arn), Some(version)) =
+                (policy["Arn"].as_str(), policy["DefaultVersionId"].as_str())
+            {
+                self.start(permissions_version(arn, version));
+            }
+        }
+    }
+
+    /// A single target that does not exist is an error of its own, with the nearest names.
+    async fn require_target(&mut self) -> Result<(), CollectError> {
+        let [target] = self.request.targets.as_slice() else { return Ok(()) };
+        let facts = &self.known.home().ecs;
+        let (cluster, region) = (target.cluster().to_owned(), self.known.region.clone());
+        if self.checked {
+            return Ok(());
+        }
+        if matches!(facts.clusters.get(&cluster), Known::Absent) {
+            let names = find::clusters(self.client).await.unwrap_or_default();
+            let hint = find::hint(&cluster, &names);
+            let account = self.known.account.clone();
+            return Err(CollectError::ClusterMissing { cluster, region, account, hint });
+        }
+        let Target::Service { service, .. } = target else { return Ok(()) };
+        let service = service.clone();
+        match facts.services.get(&target.key()) {
+            Known::Absent => {
+                let names = find::services(self.client, &cluster).await.unwrap_or_default();
+                let hint = find::hint(&service, &names);
+                let place = format!("the cluster {cluster} ({region})");
+                Err(CollectError::ServiceMissing { service, place, hint })
+            }
+            Known::Present(found) if found.status.as_deref() == Some("INACTIVE") => {
+                Err(CollectError::ServiceDeleted { service, cluster, region })
+            }
+            Known::Present(_) => {
+                self.checked = true;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn require_task(&self) -> Result<(), CollectError> {
+        let [target @ Target::Task { cluster, task }] = self.request.targets.as_slice() else {
+            return Ok(());
+        };
+        let missing = match self.known.home().ecs.tasks.get(&target.key()) {
+            Known::Absent => true,
+            Known::Present(tasks) => tasks.tasks.is_empty(),
+            _ => false,
+        };
+        let place = || format!("the cluster {cluster} ({})", self.known.region);
+        match missing {
+            true => Err(CollectError::TaskMissing { task: task.clone(), place: place() }),
+            false => Ok(()),
+        }
+    }
+
+    /// The facts, taken in anew in an order that does not depend on time.
+    fn snapshot(mut self) -> Snapshot {
+        let Snapshot { account, region, .. } = &self.known;
+        let mut snapshot = Snapshot::new(self.request.now, account, region);
+        snapshot.targets.clone_from(&self.request.targets);
+        let order = |ended: &Ended| {
+            (door::order(&plan::call_name(ended.ask.operation)), ended.ask.identity())
+        };
+        self.done.sort_by_cached_key(order);
+        for ended in &self.done {
+            absorb(&mut snapshot, ended, self.request.redaction);
+        }
+        snapshot
+    }
 }
 
-async fn answer(client: &Client, ask: &Ask) -> Outcome {
+async fn answer(client: &Client, ask: Ask) -> Ended {
     let region = (!ask.region.is_empty()).then_some(ask.region.as_str());
     let params = ask.params.clone();
     let name = ask.operation.name;
-    let result = if name == operations::ecs::LIST_TASKS.name {
-        let pages = client.call_pages(ask.operation, region, params, STOPPED_PAGES).await;
-        pages.map(|pages| Outcome::Answered { output: pages.value, cut: pages.cut })
+    let stopped = name == operations::ecs::LIST_TASKS.name && params["desiredStatus"] == "STOPPED";
+    let (result, cut) = if stopped {
+        match client.call_pages(ask.operation, region, params, STOPPED_PAGES).await {
+            Ok(pages) => (Ok(pages.value), pages.cut),
+            Err(error) => (Err(error), false),
+        }
     } else if name == operations::logs::GET_LOG_EVENTS.name {
         // A log stream has no last page: the token repeats, and the last events come first.
-        client.call(ask.operation, region, params).await.map(Outcome::answered)
+        (client.call(ask.operation, region, params).await, false)
     } else {
-        client.call_all(ask.operation, region, params).await.map(Outcome::answered)
+        (client.call_all(ask.operation, region, params).await, false)
     };
-    result.unwrap_or_else(outcome_of)
+    Ended { ask, result, cut }
 }
 
-async fn finish(calls: &mut JoinSet<Ended>) -> Vec<Ended> {
-    let mut ended = Vec::new();
-    while let Some(call) = calls.join_next().await {
-        ended.extend(call.ok());
+/// A call whose task broke off.
+fn lost(error: &tokio::task::JoinError) -> Ended {
+    let ask = Ask::home(&operations::sts::GET_CALLER_IDENTITY, json!({}));
+    let result = Err(CallError::Nonsense { message: error.to_string() });
+    Ended { ask, result, cut: false }
+}
+
+fn absorb(snapshot: &mut Snapshot, ended: &Ended, redaction: Redaction) {
+    let Ended { ask, result, cut } = ended;
+    if ask.operation.name == operations::sts::GET_CALLER_IDENTITY.name {
+        return;
     }
-    ended.sort_by_key(|(order, _, _)| *order);
-    ended
-}
-
-fn take(snapshot: &mut Snapshot, ended: Vec<Ended>, redaction: Redaction) {
-    for (_, ask, outcome) in ended {
-        let account = if ask.account.is_empty() { snapshot.account.clone() } else { ask.account };
-        let region = if ask.region.is_empty() { snapshot.region.clone() } else { ask.region };
-        let call = plan::call_name(ask.operation);
-        snapshot.absorb(
-            Answer { call: &call, account: &account, region: &region, params: ask.params, outcome },
-            redaction,
-        );
-    }
-}
-
-/// The tasks that listings named.
-fn tasks_in(ended: &[Ended]) -> Vec<String> {
-    let arns = ended.iter().filter_map(|(_, _, outcome)| match outcome {
-        Outcome::Answered { output, .. } => output["taskArns"].as_array(),
-        _ => None,
-    });
-    arns.flatten().filter_map(|arn| arn.as_str().map(str::to_owned)).collect()
-}
-
-/// A managed policy tells its default version; the document is asked for by version.
-fn policy_versions(ended: &[Ended]) -> Vec<Ask> {
-    let version = |(_, _, outcome): &Ended| {
-        let Outcome::Answered { output, .. } = outcome else { return None };
-        let policy = &output["Policy"];
-        let params = json!({ "PolicyArn": policy["Arn"].as_str()?, "VersionId": policy["DefaultVersionId"].as_str()? });
-        Some(Ask {
-            operation: &operations::iam::GET_POLICY_VERSION,
-            account: String::new(),
-            region: String::new(),
-            params,
-        })
+    let or_home =
+        |text: &str, home: &str| if text.is_empty() { home.to_owned() } else { text.to_owned() };
+    let account = or_home(&ask.account, &snapshot.account);
+    let region = or_home(&ask.region, &snapshot.region);
+    let outcome = match result {
+        Ok(output) => Outcome::Answered { output: output.clone(), cut: *cut },
+        Err(CallError::NotFound { .. }) => Outcome::NotFound,
+        Err(CallError::Denied { action, message }) => {
+            Outcome::Denied { action: action.clone(), message: message.clone() }
+        }
+        Err(other) => Outcome::Failed { why: other.to_string() },
     };
-    ended.iter().filter_map(version).collect()
+    let call = plan::call_name(ask.operation);
+    let params = ask.params.clone();
+    snapshot.absorb(
+        Answer { call: &call, account: &account, region: &region, params, outcome },
+        redaction,
+    );
 }
 
-fn outcome_of(error: CallError) -> Outcome {
-    match error {
-        CallError::NotFound { .. } => Outcome::NotFound,
-        CallError::Denied { action, message } => Outcome::Denied { action, message },
-        other => Outcome::Failed { why: other.to_string() },
+/// The account that an answer names: the caller's own, of which clusters and services are.
+fn account_in(ended: &Ended) -> Option<String> {
+    let answer = ended.result.as_ref().ok()?;
+    if let Some(account) = answer["Account"].as_str() {
+        return Some(account.to_owned());
     }
-}
-
-fn account_in((_, _, outcome): &Ended) -> Option<String> {
-    let Outcome::Answered { output, .. } = outcome else { return None };
-    let arn = output["services"][0]["serviceArn"]
+    let arn = answer["services"][0]["serviceArn"]
         .as_str()
-        .or_else(|| output["clusters"][0]["clusterArn"].as_str())?;
+        .or_else(|| answer["clusters"][0]["clusterArn"].as_str())?;
     Some(arn.parse::<Arn>().ok()?.account)
-}
-
-/// A target that does not exist is an error of its own, with the nearest names.
-async fn require_target(
-    client: &Client,
-    snapshot: &Snapshot,
-    request: &Request,
-) -> Result<(), CollectError> {
-    let facts = snapshot.home();
-    let cluster = request.target.cluster().to_owned();
-    if matches!(facts.ecs.clusters.get(&cluster), Known::Absent) {
-        let names = names(client, &operations::ecs::LIST_CLUSTERS, json!({}), "clusterArns").await;
-        let hint = hint(&cluster, &names);
-        return Err(CollectError::ClusterMissing {
-            cluster,
-            region: snapshot.region.clone(),
-            account: snapshot.account.clone(),
-            hint,
-        });
-    }
-    match &request.target {
-        Target::Service { service, .. }
-            if matches!(facts.ecs.services.get(&request.target.key()), Known::Absent) =>
-        {
-            let names = names(
-                client,
-                &operations::ecs::LIST_SERVICES,
-                json!({ "cluster": cluster }),
-                "serviceArns",
-            )
-            .await;
-            let hint = hint(service, &names);
-            Err(CollectError::ServiceMissing {
-                service: service.clone(),
-                cluster,
-                region: snapshot.region.clone(),
-                hint,
-            })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn require_task(snapshot: &Snapshot, request: &Request) -> Result<(), CollectError> {
-    let Target::Task { cluster, task } = &request.target else { return Ok(()) };
-    let missing = match snapshot.home().ecs.tasks.get(&request.target.key()) {
-        Known::Absent => true,
-        Known::Present(tasks) => tasks.tasks.is_empty(),
-        _ => false,
-    };
-    if missing {
-        Err(CollectError::TaskMissing { task: task.clone(), cluster: cluster.clone() })
-    } else {
-        Ok(())
-    }
-}
-
-async fn names(
-    client: &Client,
-    operation: &'static ecswhy_aws::Operation,
-    params: serde_json::Value,
-    field: &str,
-) -> Vec<String> {
-    let Ok(answer) = client.call_all(operation, None, params).await else { return Vec::new() };
-    let arns = answer[field].as_array().cloned().unwrap_or_default();
-    arns.iter().filter_map(|arn| Some(arn.as_str()?.rsplit('/').next()?.to_owned())).collect()
-}
-
-/// `; did you mean a, b?`, or what there is.
-fn hint(wanted: &str, names: &[String]) -> String {
-    /// More names than this do not help.
-    const SHOWN: usize = 3;
-    let close = |name: &&String| {
-        let (a, b) = (wanted.to_lowercase(), name.to_lowercase());
-        a.contains(&b) || b.contains(&a) || distance(&a, &b) <= 1 + a.chars().count() / 4
-    };
-    let near: Vec<&str> = names.iter().filter(close).take(SHOWN).map(String::as_str).collect();
-    match (near.is_empty(), names) {
-        (false, _) => format!("; did you mean {}?", near.join(" or ")),
-        (true, []) => String::new(),
-        (true, some) => format!(
-            "; there is {}",
-            some.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ")
-        ),
-    }
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let cost = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], cost);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn near_names_are_offered_before_others() {
-        let names = ["orders", "payments", "web"].map(str::to_owned);
-        assert_eq!(hint("payment", &names), "; did you mean payments?");
-        assert_eq!(hint("ordres", &names), "; did you mean orders?");
-        assert_eq!(hint("zzzzzz", &names[..2]), "; there is orders, payments");
-        assert_eq!(hint("zzzzzz", &[]), "");
-    }
 }

@@ -1,19 +1,39 @@
-//! Nearest names, for "unknown service" errors.
+//! The nearest names to one that does not exist.
 
-/// The candidate that was most likely meant: the one with the fewest edits, if they are few for its length.
-/// Ties go to the first in alphabetical order. Case does not count as an edit.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = name.to_lowercase().chars().take(256).collect();
-    let best = candidates
+/// Longer names are compared by their beginnings, so that the work is bounded.
+const LONGEST: usize = 256;
+/// More names than this do not help.
+const MOST: usize = 3;
+
+/// `; did you mean a, b or c?`, or nothing where no name is near.
+pub fn hint<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    match nearest(wanted, names).as_slice() {
+        [] => String::new(),
+        [one] => format!("; did you mean {one}?"),
+        [most @ .., last] => format!("; did you mean {} or {last}?", most.join(", ")),
+    }
+}
+
+/// Up to three names that are near, the nearest first: a few edits apart for their length, or one within the other.
+/// Case does not count as an edit.
+pub fn nearest<'n>(wanted: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    let lower = wanted.to_lowercase();
+    let letters: Vec<char> = lower.chars().take(LONGEST).collect();
+    let mut near: Vec<(usize, &str)> = names
         .into_iter()
-        .map(|candidate| {
-            let letters: Vec<char> = candidate.to_lowercase().chars().take(256).collect();
-            (distance(&wanted, &letters), candidate)
+        .filter_map(|name| {
+            let other = name.to_lowercase();
+            let apart = distance(&letters, &other.chars().take(LONGEST).collect::<Vec<_>>());
+            let within = lower.len() >= 3
+                && other.len() >= 3
+                && (other.contains(&lower) || lower.contains(&other));
+            let limit = (letters.len() / 3).max(1);
+            (!lower.is_empty() && (apart <= limit || within)).then_some((apart, name))
         })
-        .min()?;
-    let longest = wanted.len().max(best.1.chars().count());
-    let contained = wanted.len() >= 3 && best.1.to_lowercase().contains(&name.to_lowercase());
-    (best.0 * 3 <= longest || contained).then_some(best.1)
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().take(MOST).map(|(_, name)| name).collect()
 }
 
 /// Edits to turn one text into the other: insert, delete, replace a letter, swap two neighbours
@@ -42,19 +62,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_name_is_found() {
-        let services = ["api", "api-worker", "checkout", "frontend"];
-        for (typed, expected) in [
-            ("chekcout", Some("checkout")),
-            ("Frontend", Some("frontend")),
-            ("frontned", Some("frontend")),
-            ("apii", Some("api")),
-            ("worker", Some("api-worker")),
-            ("payments", None),
-            ("", None),
+    fn near_names_are_offered_and_far_ones_are_not() {
+        let names = ["web", "web-worker", "api", "checkout", "frontend"];
+        for (wanted, expected) in [
+            ("wbe", "; did you mean web?"),
+            ("wep", "; did you mean web?"),
+            ("worker", "; did you mean web-worker?"),
+            ("WEB", "; did you mean web or web-worker?"),
+            ("chekcout", "; did you mean checkout?"),
+            ("Frontned", "; did you mean frontend?"),
+            ("zzzzzz", ""),
+            ("", ""),
         ] {
-            assert_eq!(nearest(typed, services), expected, "{typed}");
+            assert_eq!(hint(wanted, names), expected, "{wanted}");
         }
-        assert_eq!(nearest("api", []), None);
+        assert_eq!(hint("api", []), "");
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::arguments::FromArguments;
 use crate::failure::Failure;
-use crate::suggest::hint;
 use crate::{lines, output, source};
 use clap::Args;
+use ecswhy_facts::suggest::hint;
 use ecswhy_facts::{Arn, Facts, Known, Redaction, Snapshot};
 use ecswhy_iam::lines::Session;
 use ecswhy_iam::{Attached, Policies, Policy, Request, decide_with_trace};

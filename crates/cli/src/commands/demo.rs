@@ -4,10 +4,10 @@ use crate::arguments::OutputArguments;
 use crate::commands::diagnose::tell;
 use crate::demos::{DEMOS, Demo};
 use crate::failure::Failure;
-use crate::suggest::hint;
 use crate::{output, source};
 use clap::Args;
 use ecswhy_diagnose::{Settings, diagnose};
+use ecswhy_facts::suggest::hint;
 use ecswhy_report::Format;
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.name.is_none() && arguments.output.format == Format::Text {
         output::write(&list(demo), None)?;
     }
-    let snapshot = source::parse(demo.snapshot, &format!("the demo {}", demo.name))?;
+    let snapshot = source::parse(demo.snapshot.as_bytes(), &format!("the demo {}", demo.name))?;
     tell(&diagnose(&snapshot, &Settings::default()), &arguments.output)?;
     Ok(0)
 }

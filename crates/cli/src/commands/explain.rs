@@ -1,12 +1,12 @@
 //! `ecswhy explain`: what a finding, a symptom or a message of AWS means; offline.
 
 use crate::failure::Failure;
-use crate::suggest::{hint, nearest};
 use crate::{lines, output};
 use clap::Args;
 use ecswhy_diagnose::check::Check;
 use ecswhy_diagnose::messages::{self, Message, Reading};
 use ecswhy_diagnose::{Symptom, checks};
+use ecswhy_facts::suggest::{hint, nearest};
 use ecswhy_report::{Format, prose};
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::output;
-use crate::suggest::hint;
 use clap::{Args, CommandFactory};
+use ecswhy_facts::suggest::hint;
 
 /// Arguments of `man`.
 #[derive(Args, Debug)]

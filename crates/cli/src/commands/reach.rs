@@ -2,10 +2,10 @@
 
 use crate::arguments::FromArguments;
 use crate::failure::Failure;
-use crate::suggest::hint;
-use crate::{ec2_folder, lines, output, source};
+use crate::{lines, output, source};
 use clap::Args;
-use ecswhy_facts::{Redaction, Snapshot, Time};
+use ecswhy_facts::suggest::hint;
+use ecswhy_facts::{Redaction, Snapshot};
 use ecswhy_network::services::Service;
 use ecswhy_network::{Answer, Destination, Model, Origin, Question, destination};
 use ecswhy_report::{Format, clean};
@@ -96,13 +96,16 @@ fn facts(from: Option<&Path>) -> Result<Snapshot, Failure> {
             "`reach` reads no live account yet: collect the facts with `ecswhy snapshot`, then give --from FILE",
         )
     })?;
-    if path.is_dir() {
-        // Addresses and ids are all that counts here; the account and the region matter only to names of services.
-        let mut snapshot = Snapshot::new(Time(jiff::Timestamp::now()), "", "");
-        snapshot.home_mut().ec2 = ec2_folder::read(path)?;
-        return Ok(snapshot);
+    let mut snapshot = source::read(path, Redaction::On)?;
+    // Packets cross accounts and regions: their facts are merged by id.
+    let home = snapshot.home_scope();
+    let others: Vec<_> = snapshot.facts.keys().filter(|scope| **scope != home).cloned().collect();
+    for scope in others {
+        if let Some(other) = snapshot.facts.remove(&scope) {
+            snapshot.home_mut().ec2.merge(other.ec2);
+        }
     }
-    source::read(path, Redaction::On)
+    Ok(snapshot)
 }
 
 fn as_json(answers: &[(String, Answer)]) -> String {

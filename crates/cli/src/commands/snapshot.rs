@@ -28,7 +28,7 @@ pub struct Arguments {
 /// When the facts cannot be had or the file not be written.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let wanted = arguments.target.read()?;
-    let snapshots = source::gather(&wanted, &arguments.from, &arguments.aws)?;
-    save(&snapshots, &arguments.output)?;
+    let snapshot = source::gather(&wanted, &arguments.from, &arguments.aws)?;
+    save(&snapshot, &arguments.output)?;
     Ok(0)
 }

@@ -53,7 +53,10 @@ pub(super) fn get_policy(entry: &Entry<'_>, facts: &mut Facts) {
 pub(super) fn get_policy_version(entry: &Entry<'_>, facts: &mut Facts) {
     let Some(arn) = entry.param("PolicyArn") else { return };
     let version = entry.output().and_then(|output| output.get("PolicyVersion"));
-    // A version that is not the default grants nothing.
+    // A version that is not there says nothing of the policy, and one that is not the default grants nothing.
+    if matches!(entry.problem::<()>(), Some(Known::Absent)) {
+        return;
+    }
     if version.and_then(|version| version.get("IsDefaultVersion")) == Some(&Value::Bool(false)) {
         return;
     }

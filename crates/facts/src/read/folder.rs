@@ -88,7 +88,7 @@ pub fn folder(path: &Path, redaction: Redaction) -> Result<Folder, ReadError> {
         let because = warnings.first().map(|warning| format!(" ({warning})")).unwrap_or_default();
         return Err(ReadError::NothingRecognised { path: path.to_owned(), because });
     }
-    inputs.sort_by(|a, b| (rank(&a.call), &a.path).cmp(&(rank(&b.call), &b.path)));
+    inputs.sort_by(|a, b| (door::order(&a.call), &a.path).cmp(&(door::order(&b.call), &b.path)));
     let (account, region) = home(&meta, &inputs);
     let taken_at = meta.taken_at.or_else(|| newest_fact(&inputs)).or_else(|| newest_file(&files));
     let taken_at = taken_at
@@ -97,7 +97,7 @@ pub fn folder(path: &Path, redaction: Redaction) -> Result<Folder, ReadError> {
     let mut snapshot = Snapshot::new(taken_at, account, region);
     snapshot.targets.clone_from(&meta.targets);
     for input in inputs {
-        if snapshot.targets.is_empty() && rank(&input.call) >= TARGETS_ARE_KNOWN {
+        if snapshot.targets.is_empty() && door::order(&input.call) >= door::TASKS {
             snapshot.targets = services(&snapshot);
         }
         if let Err(why) = absorb(&mut snapshot, &input, redaction) {
@@ -312,29 +312,6 @@ fn unanswered(stem: &str, text: &str, warnings: &mut Vec<String>) -> Option<Inpu
         params: Some(params),
         outcome,
     })
-}
-
-/// From this rank on the services are known.
-const TARGETS_ARE_KNOWN: u8 = 3;
-
-/// The order in which outputs are taken in: what names others' subjects comes first.
-fn rank(call: &str) -> u8 {
-    match call {
-        "ecs:ListClusters" | "ecs:DescribeClusters" => 0,
-        "ecs:ListServices" | "ecs:DescribeServices" => 1,
-        "ecs:DescribeTaskDefinition" => 2,
-        "ecs:ListTasks" | "ecs:DescribeTasks" => TARGETS_ARE_KNOWN,
-        "iam:ListAttachedRolePolicies"
-        | "iam:ListRolePolicies"
-        | "kms:GetKeyPolicy"
-        | "kms:ListGrants"
-        | "elasticloadbalancing:DescribeTargetHealth"
-        | "elasticloadbalancing:DescribeTargetGroupAttributes"
-        | "elasticfilesystem:DescribeMountTargetSecurityGroups"
-        | "logs:GetLogEvents" => 5,
-        "iam:GetPolicyVersion" => 6,
-        _ => 4,
-    }
 }
 
 fn absorb(snapshot: &mut Snapshot, input: &Input, redaction: Redaction) -> Result<(), String> {

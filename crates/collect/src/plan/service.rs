@@ -1,0 +1,108 @@
+//! What the targets themselves are: clusters, services, tasks, revisions, and what balances load onto them.
+
+use super::Plan;
+use ecswhy_aws::operations::{ecs, elbv2};
+use ecswhy_facts::Target;
+use ecswhy_facts::ecs::{Service, Task};
+use serde_json::json;
+
+/// Revisions of stopped tasks that are read besides the deployments' own.
+const REVISIONS: usize = 3;
+/// With more targets than this in one cluster, stopped tasks are listed for the cluster only.
+const LISTED_BY_SERVICE: usize = 20;
+
+impl Plan<'_> {
+    /// The targets of one cluster.
+    pub(super) fn cluster(&mut self, cluster: &str) {
+        self.ask(&ecs::DESCRIBE_CLUSTERS, json!({ "clusters": [cluster] }));
+        let targets = self.snapshot.targets.iter().filter(|target| target.cluster() == cluster);
+        let services: Vec<&str> = targets.clone().filter_map(Target::service).collect();
+        let tasks: Vec<&str> = targets
+            .filter_map(|target| match target {
+                Target::Task { task, .. } => Some(task.as_str()),
+                Target::Service { .. } => None,
+            })
+            .collect();
+        for batch in services.chunks(size(&ecs::DESCRIBE_SERVICES)) {
+            self.ask(
+                &ecs::DESCRIBE_SERVICES,
+                json!({ "cluster": cluster, "services": batch, "include": ["TAGS"] }),
+            );
+        }
+        let mut statuses = vec!["RUNNING"];
+        if services.len() <= LISTED_BY_SERVICE {
+            statuses.push("STOPPED");
+        }
+        for service in &services {
+            for status in &statuses {
+                self.ask(
+                    &ecs::LIST_TASKS,
+                    json!({ "cluster": cluster, "serviceName": service, "desiredStatus": status }),
+                );
+            }
+        }
+        if !services.is_empty() {
+            // The listing by service can be empty for stopped tasks; the cluster's holds them.
+            self.ask(&ecs::LIST_TASKS, json!({ "cluster": cluster, "desiredStatus": "STOPPED" }));
+        }
+        for batch in tasks.chunks(size(&ecs::DESCRIBE_TASKS)) {
+            self.ask(
+                &ecs::DESCRIBE_TASKS,
+                json!({ "cluster": cluster, "tasks": batch, "include": ["TAGS"] }),
+            );
+        }
+    }
+
+    /// Task definitions of deployments, and of the newest tasks.
+    pub(super) fn revisions(&mut self, service: Option<&Service>, tasks: &[Task]) {
+        let mut arns: Vec<&str> = Vec::new();
+        if let Some(service) = service {
+            arns.extend(service.task_definition.as_deref());
+            let deployments = service.deployments.iter();
+            arns.extend(deployments.filter_map(|deployment| deployment.task_definition.as_deref()));
+            arns.extend(service.task_sets.iter().filter_map(|set| set.task_definition.as_deref()));
+        }
+        let mut newest: Vec<&Task> = tasks.iter().collect();
+        newest.sort_by_key(|task| (std::cmp::Reverse(task.created_at), &task.task_arn));
+        let mut more = 0;
+        for arn in newest.iter().filter_map(|task| task.task_definition_arn.as_deref()) {
+            if !arns.contains(&arn) && more < REVISIONS {
+                arns.push(arn);
+                more += 1;
+            }
+        }
+        for arn in arns {
+            self.ask(
+                &ecs::DESCRIBE_TASK_DEFINITION,
+                json!({ "taskDefinition": arn, "include": ["TAGS"] }),
+            );
+        }
+    }
+
+    /// Target groups with their targets, and the load balancers before them.
+    pub(super) fn load_balancing(&mut self, service: &Service) {
+        let attached = service
+            .load_balancers
+            .iter()
+            .chain(service.task_sets.iter().flat_map(|set| &set.load_balancers));
+        for arn in attached.filter_map(|attached| attached.target_group_arn.as_deref()) {
+            self.ask(&elbv2::DESCRIBE_TARGET_GROUPS, json!({ "TargetGroupArns": [arn] }));
+            self.ask(&elbv2::DESCRIBE_TARGET_HEALTH, json!({ "TargetGroupArn": arn }));
+            self.ask(&elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES, json!({ "TargetGroupArn": arn }));
+            let group = self.snapshot.home().elb.target_groups.get(arn);
+            let balancers = group.present().map(|group| group.load_balancer_arns.clone());
+            for balancer in balancers.unwrap_or_default() {
+                self.ask(
+                    &elbv2::DESCRIBE_LOAD_BALANCERS,
+                    json!({ "LoadBalancerArns": [balancer] }),
+                );
+                self.ask(&elbv2::DESCRIBE_LISTENERS, json!({ "LoadBalancerArn": balancer }));
+            }
+        }
+    }
+}
+
+/// How many subjects one request may name.
+pub(crate) fn size(operation: &ecswhy_aws::Operation) -> usize {
+    operation.batch.map_or(1, |batch| batch.size)
+}
