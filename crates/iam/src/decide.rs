@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::cases;
 use crate::policies::{Attached, EndpointKind, Grant, Policies, Source};
 use crate::policy::{Effect, Policy, PolicyKind, Statement};
 use crate::principal::{Entry, Naming, PrincipalKind};
@@ -62,12 +63,32 @@ pub struct Unknowns {
 
 /// Decides a request.
 pub fn decide(policies: &Policies, request: &Request) -> Decision {
-    let parts = Parts::of(policies, request);
-    match (parts.deny, parts.allow()) {
-        (Tri::True, _) => Decision::ExplicitlyDenied,
-        (_, Tri::False) => Decision::ImplicitlyDenied,
-        (Tri::False, Tri::True) => Decision::Allowed,
-        _ => Decision::Undetermined(unknowns(policies, request)),
+    let verdict = Parts::of(policies, request).verdict();
+    match verdict.or_else(|| cases::settle(policies, request)) {
+        Some(Verdict::Allowed) => Decision::Allowed,
+        Some(Verdict::ExplicitlyDenied) => Decision::ExplicitlyDenied,
+        Some(Verdict::ImplicitlyDenied) => Decision::ImplicitlyDenied,
+        None => Decision::Undetermined(unknowns(policies, request)),
+    }
+}
+
+/// A decision that depends on nothing unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Allowed,
+    ExplicitlyDenied,
+    /// No Deny is sure to apply, and nothing allows.
+    ImplicitlyDenied,
+}
+
+impl Verdict {
+    /// The verdict when either may be right; none when one allows and the other denies.
+    pub(crate) fn or(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (one, other) if one == other => Some(one),
+            (Self::Allowed, _) | (_, Self::Allowed) => None,
+            _ => Some(Self::ImplicitlyDenied),
+        }
     }
 }
 
@@ -287,6 +308,16 @@ impl Parts {
         parts
     }
 
+    /// The verdict; none when it depends on something unknown, as far as three-valued logic can tell.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        match (self.deny, self.allow()) {
+            (Tri::True, _) => Some(Verdict::ExplicitlyDenied),
+            (_, Tri::False) => Some(Verdict::ImplicitlyDenied),
+            (Tri::False, Tri::True) => Some(Verdict::Allowed),
+            _ => None,
+        }
+    }
+
     /// Whether everything that must allow does.
     pub(crate) fn allow(&self) -> Tri {
         let granted = match self.rules() {
@@ -317,7 +348,8 @@ impl Parts {
         match rule {
             Rule::SameAccount => direct | (role & limit) | identity,
             Rule::Mandatory => direct | (role & limit) | (account & identity) | self.grant,
-            Rule::CrossAccount => (direct | role | account | self.grant) & identity,
+            // A grant is a way of its own: "... until you attach IAM policies ..., or use grants".
+            Rule::CrossAccount => ((direct | role | account) & identity) | self.grant,
             Rule::NoAccount => direct | self.grant,
         }
     }
@@ -362,13 +394,21 @@ pub(crate) fn grant_allows(grant: &Grant, request: &Request) -> Tri {
             Lookup::Absent | Lookup::Many(_) => Tri::False,
         }
     });
-    let no_more = grant.context_equals.as_ref().is_none_or(|equals| {
-        let given = |(key, value): (&String, &Value)| {
-            key.starts_with("kms:encryptioncontext:") && matches!(value, Value::One(_))
-        };
-        request.context().iter().filter(|&pair| given(pair)).count() <= equals.len()
+    named & Tri::all(pairs) & has_no_more(grant, request)
+}
+
+/// Whether the request has no other encryption context than the one that the grant equals.
+fn has_no_more(grant: &Grant, request: &Request) -> Tri {
+    const PREFIX: &str = "kms:encryptioncontext:";
+    let Some(equals) = &grant.context_equals else { return Tri::True };
+    let is_wanted = |key: &str| equals.keys().any(|wanted| wanted.eq_ignore_ascii_case(key));
+    let extra = request.context().iter().any(|(key, value)| {
+        matches!(value, Value::One(_)) && key.strip_prefix(PREFIX).is_some_and(|k| !is_wanted(k))
     });
-    named & Tri::all(pairs) & no_more.into()
+    if extra {
+        return Tri::False;
+    }
+    if request.may_have_more(PREFIX) { Tri::Unknown } else { Tri::True }
 }
 
 /// The unknown keys and policies in statements that may apply.

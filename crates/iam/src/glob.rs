@@ -14,6 +14,17 @@ pub enum Token {
     Star,
 }
 
+/// One element of a compiled pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// This character.
+    Char(char),
+    /// Any one character.
+    One,
+    /// Any characters, or none.
+    Star,
+}
+
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob {
@@ -79,6 +90,23 @@ impl Glob {
             Some(Piece::Text(text)) => text,
             _ => "",
         }
+    }
+
+    /// The pattern, character by character.
+    pub fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (index, piece) in self.pieces.iter().enumerate() {
+            if index > 0 {
+                steps.push(Step::Star);
+            }
+            match piece {
+                Piece::Text(text) => steps.extend(text.chars().map(Step::Char)),
+                Piece::Holes(chars) => {
+                    steps.extend(chars.iter().map(|c| c.map_or(Step::One, Step::Char)));
+                }
+            }
+        }
+        steps
     }
 
     /// Whether the whole text matches.

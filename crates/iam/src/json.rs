@@ -62,6 +62,8 @@ impl Kind {
 /// What is wrong with a JSON text, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
+    /// Where, as a JSON path such as `Statement[2].Action`; empty for the whole text.
+    pub path: String,
     /// Where.
     pub place: Place,
     /// What, one sentence without the place.
@@ -70,8 +72,27 @@ pub struct JsonError {
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.place.line, self.place.column, self.message)
+        let Place { line, column } = self.place;
+        if self.path.is_empty() {
+            write!(f, "line {line}, column {column}: {}", self.message)
+        } else {
+            write!(f, "{} (line {line}, column {column}): {}", self.path, self.message)
+        }
     }
+}
+
+impl JsonError {
+    /// The same error, seen from the map or list that holds the value.
+    fn inside(mut self, step: &str) -> Self {
+        self.path = join(step, &self.path);
+        self
+    }
+}
+
+/// Joins two JSON paths.
+pub fn join(outer: &str, inner: &str) -> String {
+    let dot = if outer.is_empty() || inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+    format!("{outer}{dot}{inner}")
 }
 
 /// Parses one JSON value.
@@ -81,6 +102,7 @@ impl fmt::Display for JsonError {
 pub fn parse(text: &str) -> Result<Node, JsonError> {
     if text.len() > MAX_BYTES {
         return Err(JsonError {
+            path: String::new(),
             place: Place { line: 1, column: 1 },
             message: format!(
                 "the text has {} bytes; no policy has more than {MAX_BYTES}",
@@ -149,7 +171,11 @@ impl Parser<'_> {
 
     fn error_at(&self, offset: usize, message: impl Into<String>) -> JsonError {
         let before = self.text.get(..offset).unwrap_or(self.text);
-        JsonError { place: advance(Place { line: 1, column: 1 }, before), message: message.into() }
+        JsonError {
+            path: String::new(),
+            place: advance(Place { line: 1, column: 1 }, before),
+            message: message.into(),
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -206,7 +232,8 @@ impl Parser<'_> {
         }
         loop {
             self.skip_space();
-            items.push(self.value(depth + 1)?);
+            let index = items.len();
+            items.push(self.value(depth + 1).map_err(|e| e.inside(&format!("[{index}]")))?);
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -238,9 +265,8 @@ impl Parser<'_> {
             }
             let key = self.string()?;
             if !seen.insert(key.clone()) {
-                return Err(
-                    self.error_at(key_at, format!("the key {key:?} occurs twice in one map"))
-                );
+                let error = self.error_at(key_at, "the key occurs twice in one map");
+                return Err(error.inside(&key));
             }
             self.skip_space();
             if self.peek() != Some(b':') {
@@ -248,7 +274,7 @@ impl Parser<'_> {
             }
             self.at += 1;
             self.skip_space();
-            let value = self.value(depth + 1)?;
+            let value = self.value(depth + 1).map_err(|e| e.inside(&key))?;
             entries.push((key, value));
             self.skip_space();
             match self.peek() {
@@ -325,15 +351,19 @@ mod tests {
     fn broken_text_is_an_error_with_its_place() {
         assert_eq!(
             fails("{\"a\": 1,\n \"a\": 2}"),
-            "line 2, column 2: the key \"a\" occurs twice in one map"
+            "a (line 2, column 2): the key occurs twice in one map"
         );
         assert_eq!(
             fails("{\"a\": [1, 2"),
-            "line 1, column 12: ',' or ']' is expected; the text ends here"
+            "a (line 1, column 12): ',' or ']' is expected; the text ends here"
         );
         assert_eq!(fails("{\"a"), "line 1, column 2: the string is not closed");
         assert_eq!(fails("{} x"), "line 1, column 4: more text follows the end of the JSON value");
-        assert_eq!(fails("{\"a\": 01}"), "line 1, column 7: 01 is not a JSON number");
+        assert_eq!(fails("{\"a\": 01}"), "a (line 1, column 7): 01 is not a JSON number");
+        assert_eq!(
+            fails("{\"a\": [0, {\"b\": nil}]}"),
+            "a[1].b (line 1, column 17): a JSON value is expected; found 'n'"
+        );
         assert_eq!(fails("\"\\q\""), "line 1, column 1: the string has a bad escape sequence");
         assert_eq!(fails(""), "line 1, column 1: a JSON value is expected; the text ends here");
     }

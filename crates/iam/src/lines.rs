@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub enum LineError {
     #[error("request: {0}")]
     Request(#[from] RequestError),
     /// A policy is malformed. Line and column count from the start of that policy.
-    #[error("{place}: {error}")]
+    #[error("{}", Placed { place, error })]
     Policy {
         /// The key of the line, such as `identityPolicies[0]`.
         place: String,
@@ -41,11 +42,23 @@ pub enum LineError {
     },
 }
 
+/// A policy error with its path from the start of the line.
+struct Placed<'e> {
+    place: &'e str,
+    error: &'e PolicyError,
+}
+
+impl fmt::Display for Placed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.write(f, &json::join(self.place, &self.error.path))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Line<'a> {
     #[serde(borrow, default)]
-    identity_policies: Vec<&'a RawValue>,
+    identity_policies: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
     permission_boundary: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -53,17 +66,17 @@ struct Line<'a> {
     #[serde(borrow, default)]
     resource_policy: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    endpoint_policies: Vec<&'a RawValue>,
+    endpoint_policies: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
-    scps: Vec<&'a RawValue>,
+    scps: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
-    rcps: Vec<&'a RawValue>,
+    rcps: Option<Vec<&'a RawValue>>,
     #[serde(default)]
-    grants: Vec<LineGrant>,
+    grants: Option<Vec<LineGrant>>,
     #[serde(borrow)]
     request: LineRequest<'a>,
     #[serde(default)]
-    unknown_context: Vec<String>,
+    unknown_context: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -91,7 +104,7 @@ struct LineGrant {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct LineConstraints {
     encryption_context_equals: Option<std::collections::BTreeMap<String, String>>,
     encryption_context_subset: Option<std::collections::BTreeMap<String, String>>,
@@ -153,11 +166,15 @@ impl Session {
     /// # Errors
     /// As [`Session::answer`].
     pub fn read(&mut self, line: &str) -> Result<(Policies, Request), LineError> {
+        // A list would be read as the fields in their order.
+        if line.trim_start().starts_with('[') {
+            return Err(LineError::Line("a line is a JSON map; this is a list".to_owned()));
+        }
         let line: Line<'_> =
             serde_json::from_str(line).map_err(|e| LineError::Line(e.to_string()))?;
         let request = request(&line)?;
         let mut policies = Policies::new();
-        for (i, raw) in line.identity_policies.iter().enumerate() {
+        for (i, raw) in line.identity_policies.iter().flatten().enumerate() {
             policies.identity.push(self.attached(
                 raw,
                 format!("identityPolicies[{i}]"),
@@ -170,16 +187,16 @@ impl Session {
             self.optional(line.session_policy, "sessionPolicy", PolicyKind::Session)?;
         policies.resource =
             self.optional(line.resource_policy, "resourcePolicy", PolicyKind::Resource)?;
-        for (i, raw) in line.endpoint_policies.iter().enumerate() {
+        for (i, raw) in line.endpoint_policies.iter().flatten().enumerate() {
             policies.endpoints.push(self.endpoint(
                 raw,
                 format!("endpointPolicies[{i}]"),
                 &request,
             )?);
         }
-        policies.scps = self.levels(&line.scps, "scps", PolicyKind::ServiceControl)?;
-        policies.rcps = self.levels(&line.rcps, "rcps", PolicyKind::ResourceControl)?;
-        policies.grants = line.grants.into_iter().enumerate().map(grant).collect();
+        policies.scps = self.levels(line.scps.as_deref(), "scps", PolicyKind::ServiceControl)?;
+        policies.rcps = self.levels(line.rcps.as_deref(), "rcps", PolicyKind::ResourceControl)?;
+        policies.grants = line.grants.into_iter().flatten().enumerate().map(grant).collect();
         Ok((policies, request))
     }
 
@@ -206,12 +223,12 @@ impl Session {
 
     fn levels(
         &mut self,
-        raws: &[&RawValue],
+        raws: Option<&[&RawValue]>,
         name: &str,
         kind: PolicyKind,
     ) -> Result<Vec<Vec<Attached>>, LineError> {
         let mut levels = Vec::new();
-        for (i, raw) in raws.iter().enumerate() {
+        for (i, raw) in raws.unwrap_or_default().iter().enumerate() {
             let place = format!("{name}[{i}]");
             levels.push(match serde_json::from_str::<Level<'_>>(raw.get()) {
                 Ok(level) => {
@@ -333,7 +350,11 @@ fn request(line: &Line<'_>) -> Result<Request, LineError> {
             };
         }
     }
-    Ok(line.unknown_context.iter().fold(request, |request, key| request.with_unknown(key)))
+    Ok(line
+        .unknown_context
+        .iter()
+        .flatten()
+        .fold(request, |request, key| request.with_unknown(key)))
 }
 
 fn scalar(key: &str, kind: &Kind) -> Result<String, LineError> {

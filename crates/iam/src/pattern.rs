@@ -4,7 +4,9 @@
 //! Variables exist in version 2012-10-17 only; their values are literal, never wildcards. In a `Resource`
 //! they count only after the fifth colon.
 
-use crate::glob::{self, Glob, Token};
+use std::borrow::Cow;
+
+use crate::glob::{self, Glob, Step, Token};
 use crate::request::{Lookup, Request};
 use crate::tri::Tri;
 
@@ -13,6 +15,19 @@ use crate::tri::Tri;
 enum Part {
     Tokens(Vec<Token>),
     Variable { key: String, default: Option<String> },
+}
+
+/// One element of what a fixed text matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Symbol {
+    /// This character.
+    Char(char),
+    /// This character in either case.
+    Fold(char),
+    /// One character, which is no colon if the flag is set.
+    One(bool),
+    /// Any characters, none of them a colon if the flag is set.
+    Star(bool),
 }
 
 /// Policy text with at least one variable.
@@ -35,7 +50,7 @@ fn parse(text: &str, variables: bool, from: usize) -> Parsed {
         if variables
             && offset >= from
             && let Some(body) = rest.strip_prefix("${")
-            && let Some(end) = body.find('}')
+            && let Some(end) = end_of_variable(body)
         {
             let (inside, after) = body.split_at(end);
             rest = after.get(1..).unwrap_or_default();
@@ -56,6 +71,18 @@ fn parse(text: &str, variables: bool, from: usize) -> Parsed {
     }
     parts.push(Part::Tokens(tokens));
     Parsed::Template(Template(parts))
+}
+
+/// Where the closing brace is; a default in quotes may hold braces.
+fn end_of_variable(body: &str) -> Option<usize> {
+    let first = body.find('}')?;
+    match body.find('\'') {
+        Some(open) if open < first => {
+            let close = open + 1 + body.get(open + 1..)?.find('\'')?;
+            Some(close + body.get(close..)?.find('}')?)
+        }
+        _ => Some(first),
+    }
 }
 
 /// Reads the inside of `${key}` or `${key, 'default'}`.
@@ -103,6 +130,18 @@ impl Template {
             }
         }
         if unknown { Filled::Unknown(tokens) } else { Filled::Tokens(tokens) }
+    }
+
+    /// Whether every variable has a value or a default.
+    pub(crate) fn resolves(&self, request: &Request) -> Tri {
+        Tri::all(self.0.iter().map(|part| match part {
+            Part::Tokens(_) | Part::Variable { default: Some(_), .. } => Tri::True,
+            Part::Variable { key, default: None } => match request.lookup(key) {
+                Lookup::One(_) => Tri::True,
+                Lookup::Unknown => Tri::Unknown,
+                Lookup::Absent | Lookup::Many(_) => Tri::False,
+            },
+        }))
     }
 
     /// The tokens with a star for every variable.
@@ -167,7 +206,23 @@ impl TextPattern {
             Self::Template(template, mode) => match template.fill(request) {
                 Filled::Tokens(tokens) => FixedText::new(&tokens, *mode).matches(value).into(),
                 Filled::Nothing => Tri::False,
-                Filled::Unknown(_) => Tri::Unknown,
+                Filled::Unknown(tokens) if FixedText::open(&tokens, *mode).matches(value) => {
+                    Tri::Unknown
+                }
+                Filled::Unknown(_) => Tri::False,
+            },
+        }
+    }
+
+    /// The pattern with its variables replaced; an error when one of them is not known. A pattern whose variable
+    /// has no value matches nothing.
+    pub(crate) fn resolved(&self, request: &Request) -> Result<Option<Cow<'_, FixedText>>, ()> {
+        match self {
+            Self::Fixed(fixed) => Ok(Some(Cow::Borrowed(fixed))),
+            Self::Template(template, mode) => match template.fill(request) {
+                Filled::Tokens(tokens) => Ok(Some(Cow::Owned(FixedText::new(&tokens, *mode)))),
+                Filled::Nothing => Ok(None),
+                Filled::Unknown(_) => Err(()),
             },
         }
     }
@@ -191,12 +246,53 @@ impl FixedText {
         }
     }
 
+    /// At least everything that the tokens can match, when a star stands for a variable that is not known.
+    fn open(tokens: &[Token], mode: TextMode) -> Self {
+        match mode {
+            TextMode::IgnoreCase => Self::Like(Glob::from_tokens(&[Token::Star])),
+            // The value of a variable may hold colons.
+            TextMode::Exact | TextMode::Like | TextMode::Arn => {
+                Self::Like(Glob::from_tokens(tokens))
+            }
+        }
+    }
+
     pub(crate) fn matches(&self, value: &str) -> bool {
         match self {
             Self::Exact(text) => text == value,
             Self::IgnoreCase(text) => *text == value.to_lowercase(),
             Self::Like(glob) => glob.matches(value),
             Self::Arn(globs) => globs.as_ref().is_some_and(|globs| arn_matches(globs, value)),
+        }
+    }
+}
+
+impl FixedText {
+    /// The pattern as symbols; none when no text can match it.
+    pub(crate) fn symbols(&self) -> Option<Vec<Symbol>> {
+        let of_glob = |glob: &Glob, in_part| {
+            let symbol = move |step| match step {
+                Step::Char(c) => Symbol::Char(c),
+                Step::One => Symbol::One(in_part),
+                Step::Star => Symbol::Star(in_part),
+            };
+            glob.steps().into_iter().map(symbol).collect::<Vec<_>>()
+        };
+        match self {
+            Self::Exact(text) => Some(text.chars().map(Symbol::Char).collect()),
+            Self::IgnoreCase(text) => Some(text.chars().map(Symbol::Fold).collect()),
+            Self::Like(glob) => Some(of_glob(glob, false)),
+            Self::Arn(None) => None,
+            Self::Arn(Some(globs)) => {
+                let mut symbols = Vec::new();
+                for (index, glob) in globs.iter().enumerate() {
+                    if index > 0 {
+                        symbols.push(Symbol::Char(':'));
+                    }
+                    symbols.extend(of_glob(glob, index < 5));
+                }
+                Some(symbols)
+            }
         }
     }
 }

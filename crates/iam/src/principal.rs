@@ -198,6 +198,10 @@ impl Entry {
             return Some(Self::UniqueId(text.to_owned()));
         }
         let arn = split_arn(text)?;
+        // "You cannot use a wildcard to match part of a principal name or ARN."
+        if text.contains(['*', '?']) {
+            return None;
+        }
         Some(match (arn.service, arn.resource) {
             ("iam", "root") => Self::Account {
                 partition: Some(arn.partition.to_owned()),
@@ -241,10 +245,12 @@ impl Entry {
             Self::Service(name) => {
                 ((caller.service() == Some(name.as_str())).into(), Naming::Direct)
             }
-            Self::Federated(name) => (
-                (caller.kind == PrincipalKind::Federated && *name == caller.arn).into(),
-                Naming::Direct,
-            ),
+            Self::Federated(name) => {
+                // Amazon Cognito is an identity provider with the name of a service.
+                let is_provider =
+                    matches!(caller.kind, PrincipalKind::Federated | PrincipalKind::Service);
+                ((is_provider && *name == caller.arn).into(), Naming::Direct)
+            }
             // The canonical id of an S3 caller is not part of a request.
             Self::CanonicalUser => (Tri::False, Naming::Direct),
         }

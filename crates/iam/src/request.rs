@@ -43,6 +43,8 @@ pub struct Request {
     context: BTreeMap<String, Value>,
     unknown: BTreeSet<String>,
     absent: BTreeSet<String>,
+    /// Unknown keys that are tried out, with a value or none.
+    assumed: BTreeMap<String, Option<Value>>,
     open_world: bool,
 }
 
@@ -87,6 +89,7 @@ impl Request {
             context: BTreeMap::new(),
             unknown: BTreeSet::new(),
             absent: BTreeSet::new(),
+            assumed: BTreeMap::new(),
             open_world: false,
         };
         request.resource_account = request.arn_account().map(str::to_owned);
@@ -198,6 +201,15 @@ impl Request {
 
     /// What the request says about a key, which must be in lower case.
     pub(crate) fn lookup(&self, key: &str) -> Lookup<'_> {
+        if !self.assumed.is_empty()
+            && let Some(assumed) = self.assumed.get(key)
+        {
+            return match assumed {
+                None => Lookup::Absent,
+                Some(Value::One(value)) => Lookup::One(value),
+                Some(Value::Many(values)) => Lookup::Many(values),
+            };
+        }
         if !self.unknown.is_empty() && self.is_listed_unknown(key) {
             return Lookup::Unknown;
         }
@@ -216,12 +228,28 @@ impl Request {
         }
     }
 
-    /// Whether an unknown key is known by its own name rather than by a prefix.
-    pub(crate) fn can_assume(&self, key: &str) -> bool {
-        !self
-            .unknown
-            .iter()
-            .any(|u| u.strip_suffix('*').is_some_and(|prefix| key.starts_with(prefix)))
+    /// Tries out a value of an unknown key, or its absence. The key must be in lower case.
+    pub(crate) fn assume(&mut self, key: &str, value: Option<Value>) {
+        match self.assumed.get_mut(key) {
+            Some(slot) => *slot = value,
+            None => {
+                self.assumed.insert(key.to_owned(), value);
+            }
+        }
+    }
+
+    /// Makes an assumed key unknown again.
+    pub(crate) fn unassume(&mut self, key: &str) {
+        self.assumed.remove(key);
+    }
+
+    /// Whether keys that start so may exist without anybody knowing.
+    pub(crate) fn may_have_more(&self, prefix: &str) -> bool {
+        self.open_world
+            || self.unknown.iter().any(|unknown| match unknown.strip_suffix('*') {
+                Some(family) => family.starts_with(prefix) || prefix.starts_with(family),
+                None => unknown.starts_with(prefix),
+            })
     }
 
     fn set(&mut self, key: &str, value: Value) {
@@ -237,7 +265,11 @@ impl Request {
     }
 
     fn is_listed_unknown(&self, key: &str) -> bool {
-        self.unknown.contains(key) || !self.can_assume(key)
+        self.unknown.contains(key)
+            || self
+                .unknown
+                .iter()
+                .any(|u| u.strip_suffix('*').is_some_and(|prefix| key.starts_with(prefix)))
     }
 
     fn arn_account(&self) -> Option<&str> {
@@ -269,6 +301,10 @@ impl Request {
                 Some(_) => Some("true"),
                 None => self.open_world.then_some("false"),
             },
+            // "The AWS account of the caller"; left out of the closed world likewise.
+            "kms:calleraccount" if self.open_world && self.action_lower.starts_with("kms:") => {
+                self.principal.account()
+            }
             _ => None,
         }
     }

@@ -502,7 +502,7 @@ fn lacking(
                     "the resource is in another account and has no policy that allows {caller}"
                 ),
             };
-            lack(identity.0, identity.1, None, identity.2);
+            lack(identity.0 | parts.grant, identity.1, None, identity.2);
             lack(any, PolicyKind::Resource, resource, sentence);
         }
         (Rule::Mandatory, None) => {

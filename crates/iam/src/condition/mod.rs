@@ -2,6 +2,7 @@
 //!
 //! Source: IAM User Guide, "Condition operators" and "Set operators for multivalued context keys".
 
+pub(crate) mod classes;
 mod parse;
 mod test;
 
@@ -45,22 +46,16 @@ impl Condition {
     pub(crate) fn holds(&self, request: &Request) -> Tri {
         let found = request.lookup(&self.key_lower);
         if let Test::Null(wanted) = &self.test {
-            let absent = match found {
-                Lookup::Unknown => {
-                    let either = wanted.contains(&true) && wanted.contains(&false);
-                    return if either { Tri::True } else { Tri::Unknown };
-                }
-                Lookup::Absent => true,
-                Lookup::Many(values) => values.is_empty(),
-                Lookup::One(_) => false,
-            };
-            return wanted.contains(&absent).into();
+            return self.null_holds(wanted, found);
         }
         match found {
             Lookup::Unknown => Tri::Unknown,
             Lookup::Absent => self.without_value().into(),
+            Lookup::One(value) if self.is_set() && value.is_empty() => self.without_value().into(),
             Lookup::One(value) => self.value_passes(value, request),
-            Lookup::Many([]) => self.without_value().into(),
+            Lookup::Many(values) if values.iter().all(String::is_empty) => {
+                self.without_value().into()
+            }
             Lookup::Many(values) => match self.quantifier {
                 // A multi-valued key needs a set operator.
                 Quantifier::Single => Tri::False,
@@ -70,7 +65,32 @@ impl Condition {
         }
     }
 
-    /// The result for a key that the request does not carry, or carries with no value.
+    /// With a set operator, `Null` is constant: "they always return a true or false respectively" (IAM Access
+    /// Analyzer, "Null with qualifier").
+    fn null_holds(&self, wanted: &[bool], found: Lookup<'_>) -> Tri {
+        let absent = match (self.quantifier, found) {
+            (Quantifier::All, _) => return Tri::True,
+            (Quantifier::Any, _) => return Tri::False,
+            (Quantifier::Single, Lookup::Unknown) => {
+                return match (wanted.contains(&true), wanted.contains(&false)) {
+                    (true, true) => Tri::True,
+                    (false, false) => Tri::False,
+                    _ => Tri::Unknown,
+                };
+            }
+            (Quantifier::Single, Lookup::Absent) => true,
+            (Quantifier::Single, Lookup::Many(values)) => values.is_empty(),
+            (Quantifier::Single, Lookup::One(_)) => false,
+        };
+        wanted.contains(&absent).into()
+    }
+
+    fn is_set(&self) -> bool {
+        self.quantifier != Quantifier::Single
+    }
+
+    /// The result for a key that the request does not carry, or whose value is "an empty data set (for example,
+    /// an empty string)" for a set operator.
     fn without_value(&self) -> bool {
         match self.quantifier {
             Quantifier::All => true,
@@ -79,9 +99,11 @@ impl Condition {
         }
     }
 
+    /// An unresolved variable equals nothing, and its negation does not hold either: "any attempt to match it
+    /// fails and causes the statement to be invalid" (IAM User Guide, "Variables and tags").
     fn value_passes(&self, value: &str, request: &Request) -> Tri {
         let found = self.test.any_matches(value, request);
-        if self.negated { !found } else { found }
+        if self.negated { !found & self.test.resolves(request) } else { found }
     }
 
     /// The keys whose values the condition needs, in lower case.

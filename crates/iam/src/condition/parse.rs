@@ -40,7 +40,7 @@ impl Operator {
             None => (base, false),
         };
         let (family, negated) = family(base)?;
-        if matches!(family, Family::Null) && (if_exists || quantifier != Quantifier::Single) {
+        if matches!(family, Family::Null) && if_exists {
             return None;
         }
         Some(Self { name: name.to_owned(), quantifier, if_exists, negated, family })
@@ -71,12 +71,8 @@ impl Operator {
                     |v| (v.contains("${") || boolean(v).is_some()).then_some(()),
                     "true or false",
                 )?;
-                Test::Text(
-                    values
-                        .iter()
-                        .map(|v| TextPattern::new(v, TextMode::IgnoreCase, variables))
-                        .collect(),
-                )
+                let pattern = |v: &String| TextPattern::new(v, TextMode::IgnoreCase, variables);
+                Test::Bool(values.iter().map(pattern).collect())
             }
             Family::Binary => {
                 Test::Binary(values.iter().map(|v| test::unpadded(v).to_owned()).collect())

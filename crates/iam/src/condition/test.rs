@@ -37,6 +37,8 @@ impl Comparison {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
     Text(Vec<TextPattern>),
+    /// `true` or `false`, in any case.
+    Bool(Vec<TextPattern>),
     Number(Comparison, Vec<f64>),
     /// Instants in nanoseconds since 1970.
     Date(Comparison, Vec<i128>),
@@ -50,7 +52,9 @@ impl Test {
     /// Whether any of the policy's values matches this value of the request.
     pub(crate) fn any_matches(&self, value: &str, request: &Request) -> Tri {
         match self {
-            Self::Text(patterns) => Tri::any(patterns.iter().map(|p| p.matches(value, request))),
+            Self::Text(patterns) | Self::Bool(patterns) => {
+                Tri::any(patterns.iter().map(|p| p.matches(value, request)))
+            }
             Self::Number(comparison, wanted) => number(value)
                 .is_some_and(|found| wanted.iter().any(|w| comparison.holds(&found, w)))
                 .into(),
@@ -67,13 +71,41 @@ impl Test {
         }
     }
 
+    /// Whether every variable in the values has a value or a default.
+    pub(crate) fn resolves(&self, request: &Request) -> Tri {
+        let templates = self.patterns().iter().filter_map(TextPattern::template);
+        Tri::all(templates.map(|template| template.resolves(request)))
+    }
+
     /// The keys that variables in the values name.
     pub(crate) fn variable_keys(&self) -> impl Iterator<Item = &str> {
-        let patterns: &[TextPattern] = match self {
-            Self::Text(patterns) => patterns,
+        let templates = self.patterns().iter().filter_map(TextPattern::template);
+        templates.flat_map(|template| template.keys())
+    }
+
+    /// The texts that the values of the policy match.
+    pub(crate) fn patterns(&self) -> &[TextPattern] {
+        match self {
+            Self::Text(patterns) | Self::Bool(patterns) => patterns,
             _ => &[],
-        };
-        patterns.iter().filter_map(TextPattern::template).flat_map(|template| template.keys())
+        }
+    }
+}
+
+impl Test {
+    /// The numbers of a numeric test.
+    pub(crate) fn numbers(&self) -> Option<&[f64]> {
+        if let Self::Number(_, numbers) = self { Some(numbers) } else { None }
+    }
+
+    /// The instants of a date test.
+    pub(crate) fn dates(&self) -> Option<&[i128]> {
+        if let Self::Date(_, dates) = self { Some(dates) } else { None }
+    }
+
+    /// The networks of an address test.
+    pub(crate) fn networks(&self) -> Option<&[IpNet]> {
+        if let Self::Ip(networks) = self { Some(networks) } else { None }
     }
 }
 

@@ -106,7 +106,16 @@ pub struct PolicyError {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.path.as_str(), self.line) {
+        self.write(f, &self.path)
+    }
+}
+
+impl std::error::Error for PolicyError {}
+
+impl PolicyError {
+    /// Writes the error with another path than its own, such as the path from the start of a larger text.
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, path: &str) -> fmt::Result {
+        match (path, self.line) {
             ("", 0) => write!(f, "{}", self.message),
             (path, 0) => write!(f, "{path}: {}", self.message),
             ("", line) => write!(f, "line {line}, column {}: {}", self.column, self.message),
@@ -117,8 +126,6 @@ impl fmt::Display for PolicyError {
     }
 }
 
-impl std::error::Error for PolicyError {}
-
 impl Policy {
     /// Parses and compiles a policy document.
     ///
@@ -126,7 +133,7 @@ impl Policy {
     /// Text that is not JSON or that AWS would reject as malformed, with the place.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let node = json::parse(text).map_err(|error| PolicyError {
-            path: String::new(),
+            path: error.path,
             line: error.place.line,
             column: error.place.column,
             message: error.message,
@@ -171,7 +178,7 @@ impl Policy {
     ///
     /// # Errors
     /// A principal in a policy of an identity, a missing resource there, a missing principal in a policy of
-    /// a resource, an Allow in an RCP.
+    /// a resource.
     pub fn check(&self, kind: PolicyKind) -> Result<(), PolicyError> {
         for (index, statement) in self.statements.iter().enumerate() {
             statement.check(kind).map_err(|(element, message)| PolicyError {
@@ -279,14 +286,14 @@ impl Statement {
             // It grants to everyone but the named, whichever way they are named.
             return named(Naming::Direct) | named(Naming::Role) | named(Naming::Account);
         }
-        if element.entries.contains(&Entry::Everyone) {
-            return Tri::True;
-        }
         let kind = request.principal().kind();
         let is_identity =
             matches!(kind, PrincipalKind::Role | PrincipalKind::Session | PrincipalKind::User);
         if bounded && is_identity {
             return Tri::False;
+        }
+        if element.entries.contains(&Entry::Everyone) {
+            return Tri::True;
         }
         match kind {
             PrincipalKind::Session => {

@@ -2,6 +2,8 @@
 //!
 //! Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 
+use std::collections::BTreeSet;
+
 use super::{Effect, Element, Policy, PolicyError, Statement, service_bit};
 use crate::condition::{Condition, Operator};
 use crate::json::{Kind, Node};
@@ -46,6 +48,13 @@ pub(super) fn policy(node: &Node) -> Result<Policy> {
     let Some(node) = statements else { return error(node, "", "the policy has no Statement") };
     let statements = match &node.kind {
         Kind::Object(_) => vec![statement(node, "Statement", variables)?],
+        Kind::Array(items) if items.is_empty() => {
+            return error(
+                node,
+                "Statement",
+                "the list is empty; a policy has at least one statement",
+            );
+        }
         Kind::Array(items) => {
             let read = |(i, item)| statement(item, &format!("Statement[{i}]"), variables);
             items.iter().enumerate().map(read).collect::<Result<_>>()?
@@ -189,6 +198,16 @@ fn strings<'n>(node: &'n Node, path: &str) -> Result<Vec<(&'n Node, String, &'n 
     }
 }
 
+/// As [`strings`], but at least one: a statement that names no action, resource or principal is rejected by the
+/// services ("must contain actions", "Resource cannot be empty").
+fn some_strings<'n>(node: &'n Node, path: &str) -> Result<Vec<(&'n Node, String, &'n str)>> {
+    let found = strings(node, path)?;
+    if found.is_empty() {
+        return error(node, path, "the list is empty");
+    }
+    Ok(found)
+}
+
 fn element<T>(
     node: &Node,
     path: &str,
@@ -197,7 +216,7 @@ fn element<T>(
 ) -> Result<Element<T>> {
     let mut entries = Vec::new();
     let mut texts = Vec::new();
-    for (node, path, text) in strings(node, path)? {
+    for (node, path, text) in some_strings(node, path)? {
         match read(text) {
             Ok(entry) => entries.push(entry),
             Err(message) => return error(node, &path, message),
@@ -208,8 +227,11 @@ fn element<T>(
 }
 
 fn read_action(text: &str) -> std::result::Result<ActionPattern, String> {
-    let is_prefixed =
-        text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+    let parts = text.split_once(':');
+    if parts.is_some_and(|(_, name)| name.contains(':')) {
+        return Err(format!("{text:?} has more than one colon; an action is service:Action"));
+    }
+    let is_prefixed = parts.is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
     if is_prefixed || text == "*" {
         Ok(ActionPattern::new(text))
     } else {
@@ -255,9 +277,12 @@ fn read_principal(node: &Node, path: &str, not: bool) -> Result<Element<Entry>> 
         }
     };
     let mut element = Element { not, entries: Vec::new(), texts: Vec::new() };
+    if entries.is_empty() {
+        return error(node, path, "the map names no principal");
+    }
     for (key, value) in entries {
         let path = format!("{path}.{key}");
-        for (node, path, text) in strings(value, &path)? {
+        for (node, path, text) in some_strings(value, &path)? {
             let entry = match key.as_str() {
                 "AWS" => Entry::aws(text),
                 "Service" if text == "*" => None,
@@ -274,10 +299,15 @@ fn read_principal(node: &Node, path: &str, not: bool) -> Result<Element<Entry>> 
                 }
             };
             let Some(entry) = entry else {
+                let wildcard = if text.contains(['*', '?']) {
+                    "; no wildcard may stand for a part of a principal"
+                } else {
+                    ""
+                };
                 return error(
                     node,
                     &path,
-                    format!("{text:?} is not a principal: an ARN, an account id or *"),
+                    format!("{text:?} is not a principal: an ARN, an account id or *{wildcard}"),
                 );
             };
             element.entries.push(entry);
@@ -304,19 +334,31 @@ fn read_conditions(node: &Node, path: &str, variables: bool) -> Result<Vec<Condi
                 format!("AWS wants a map of condition keys; this is {}", keys.kind.name()),
             );
         };
+        let mut seen = BTreeSet::new();
         for (key, value) in keys {
             let path = format!("{path}.{key}");
-            let nodes: Vec<&Node> = match &value.kind {
-                Kind::Array(items) => items.iter().collect(),
-                _ => vec![value],
+            if !seen.insert(key.to_ascii_lowercase()) {
+                return error(
+                    value,
+                    &path,
+                    "the key occurs twice in this block, since the case of a key does not count",
+                );
+            }
+            // An empty list of values is legal and means that no value matches.
+            let nodes: Vec<(&Node, String)> = match &value.kind {
+                Kind::Array(items) => {
+                    items.iter().enumerate().map(|(i, n)| (n, format!("{path}[{i}]"))).collect()
+                }
+                _ => vec![(value, path.clone())],
             };
             let values =
-                nodes.iter().map(|node| scalar(node, &path)).collect::<Result<Vec<_>>>()?;
+                nodes.iter().map(|(node, path)| scalar(node, path)).collect::<Result<Vec<_>>>()?;
             match operator.condition(key, values, variables) {
                 Ok(condition) => conditions.push(condition),
                 Err((index, wanted)) => {
-                    let node = nodes.get(index).copied().unwrap_or(value);
-                    return error(node, &path, format!("{name} wants {wanted}"));
+                    let (node, path) =
+                        nodes.get(index).map_or((value, path.as_str()), |(n, p)| (*n, p.as_str()));
+                    return error(node, path, format!("{name} wants {wanted}"));
                 }
             }
         }

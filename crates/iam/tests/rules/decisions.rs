@@ -3,27 +3,7 @@
 
 use serde_json::{Value, json};
 
-const ROLE: &str = "arn:aws:iam::111122223333:role/web";
-const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/web/0123456789abcdef";
-
-fn allow(action: Value, resource: Value) -> Value {
-    json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]})
-}
-
-fn with(mut policy: Value, field: &str, value: Value) -> Value {
-    policy["Statement"][0][field] = value;
-    policy
-}
-
-fn request(action: &str, resource: &str) -> Value {
-    json!({"action": action, "resource": resource, "principal": SESSION})
-}
-
-fn check(case: &str, line: Value, expected: &str) {
-    let answer = ecswhy_iam::lines::answer(&line.to_string(), false)
-        .unwrap_or_else(|error| format!("error: {error}"));
-    assert_eq!(answer, expected, "{case}: {line}");
-}
+use super::{ROLE, SESSION, allow, check, request, with};
 
 /// IAM User Guide, "Determining whether a request is allowed or denied within an account".
 #[test]
@@ -267,22 +247,6 @@ fn a_not_principal_deny_spares_only_who_is_listed_in_full() {
             json!({"identityPolicies": [identity], "resourcePolicy": deny, "request": request(get, secret)}),
             expected,
         );
-    }
-}
-
-#[test]
-fn malformed_lines_name_the_place() {
-    for line in [
-        "{".to_owned(),
-        "[]".to_owned(),
-        json!({"identityPolicies": [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": 7, "Resource": "*"}]}], "request": request("a:b", "*")}).to_string(),
-        json!({"identityPolicies": [{"Version": "2013-10-17", "Statement": []}], "request": request("a:b", "*")}).to_string(),
-        json!({"request": {"action": "a:b", "resource": "*", "principal": "nobody"}}).to_string(),
-        json!({"request": {"action": "ab", "resource": "*", "principal": ROLE}}).to_string(),
-        format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)),
-    ] {
-        let error = ecswhy_iam::lines::answer(&line, false).unwrap_err().to_string();
-        assert!(!error.is_empty() && !error.contains('\n'), "{error}");
     }
 }
 
