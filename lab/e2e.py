@@ -2,6 +2,8 @@
 
 Each account is diagnosed live; the exact set of (id, role, subject), the status and the exit code are compared. Every
 tenth account is also saved and read back, and read from a folder of AWS CLI outputs: the report must be the same.
+With --fixes the printed commands of the fixes are run with the AWS CLI instead: the finding must go, and come back
+when they are undone.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ class Driver:
         self.server = server
         self.environment = {"PATH": os.environ.get("PATH", ""), "HOME": tempfile.gettempdir(), **server.environment()}
         self.slowest = 0.0
+        self.unfixed: set[str] = set()
+        self.proven = {"model": 0, "estimate": 0}
 
     def run(self, *words: str | Path, offline: bool = False) -> tuple[int, str, str]:
         """Exit code, stdout and stderr of the binary."""
@@ -85,6 +89,58 @@ class Driver:
             )
             wrong += same("--from DIR", live, self.run(*diagnose, "--from", outputs, offline=True))
         return wrong
+
+
+    def fixed(self, plan: Plan) -> list[str]:
+        """What goes wrong when the commands of each root cause's first fix are run, and then undone."""
+        _, built = generate.build(self.server, plan)
+        before = self.report(built.target)
+        wrong = []
+        fixes = {fix["id"]: fix for fix in before["fixes"]}
+        causes = [f for f in before["findings"] if f["role"] == "root-cause"]
+        for cause in causes:
+            if not cause["fixes"]:
+                self.unfixed.add(cause["id"])
+                continue
+            fix = fixes[cause["fixes"][0]]
+            code, _, err = self.bash(fix["commands"])
+            if code != 0 or err:
+                wrong.append(f"{fix['id']}: exit {code}: {err.strip()[:400]}")
+                continue
+            self.proven[fix["proof"]] += 1
+            if fix["proof"] == "model":
+                after = {finding["key"] for finding in self.report(built.target)["findings"]}
+                wrong += [f"{fix['id']} leaves {key}" for key in fix["clears"] if key in after]
+            code, _, err = self.bash(fix["rollback"])
+            if code != 0 or err:
+                wrong.append(f"undoing {fix['id']}: exit {code}: {err.strip()[:400]}")
+                continue
+            if fix["proof"] == "model" and fix["rollback"]:
+                again = {finding["key"] for finding in self.report(built.target)["findings"]}
+                wrong += [f"undoing {fix['id']} does not bring back {key}" for key in fix["clears"] if key not in again]
+        return wrong
+
+    def report(self, target: str) -> dict[str, Any]:
+        """The live report on the only target."""
+        code, out, err = self.run("diagnose", target, "--format", "json")
+        try:
+            return dict(json.loads(out)["reports"][0])
+        except (ValueError, KeyError, IndexError) as error:
+            raise RuntimeError(f"no report: exit {code}: {(err or out).strip()[:300]}") from error
+
+    def bash(self, commands: list[str]) -> tuple[int, str, str]:
+        """Exit code, stdout and stderr of commands pasted into a shell of an engineer who has the AWS CLI."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), self.environment["PATH"]])
+        script = "\n".join(["set -e", *commands])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            env={**self.environment, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
 
 
 def compare(built: Built, code: int, out: str, err: str) -> list[str]:
@@ -141,6 +197,7 @@ def main() -> int:
     top.add_argument("--count", type=int, default=150, help="0: every plan of the seed once")
     top.add_argument("--only", default="", help="only accounts whose title contains this")
     top.add_argument("--replay", type=int, default=10, help="replay every so many accounts; 0: none")
+    top.add_argument("--fixes", action="store_true", help="run the commands of the fixes instead, and undo them")
     arguments = top.parse_args()
     plans = generate.generate(arguments.seed, arguments.count) if arguments.count else generate.plans(arguments.seed)
     plans = [plan for plan in plans if arguments.only in plan.title()]
@@ -153,6 +210,8 @@ def main() -> int:
             wrong = run(plan)
         except subprocess.TimeoutExpired:
             wrong = ["no end after a minute"]
+        except RuntimeError as error:
+            wrong = [str(error)]
         if wrong:
             failed += 1
             print(f"FAILED {title}", *wrong, sep="\n    ", flush=True)
@@ -161,10 +220,13 @@ def main() -> int:
 
     print(f"seed {arguments.seed}, {len(plans)} accounts")
     for number, plan in enumerate(plans):
-        check(plan.title(), driver.live, plan)
-        if arguments.replay and number % arguments.replay == 0:
+        check(plan.title(), driver.fixed if arguments.fixes else driver.live, plan)
+        if arguments.replay and not arguments.fixes and number % arguments.replay == 0:
             check(f"replay of {plan.title()}", driver.saved, plan)
     driver.server.stop()
+    if arguments.fixes:
+        counts = ", ".join(f"{count} by {proof}" for proof, count in driver.proven.items())
+        print(f"fixes run: {counts}; without a fix: {', '.join(sorted(driver.unfixed)) or 'none'}")
     print(f"slowest run of the binary {driver.slowest:.2f} s")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

@@ -5,7 +5,9 @@ Each function names the difference. Values that belong to one account are set on
 
 from __future__ import annotations
 
+import datetime
 import json
+import random
 from typing import Any
 
 from moto.ec2.models import route_tables
@@ -13,6 +15,7 @@ from moto.ecs import models as ecs_models
 from moto.ecs import responses as ecs_responses
 from moto.elbv2 import models as elb_models
 from moto.iam import models as iam_models
+from moto.kms import models as kms_models
 
 MANAGED_POLICIES = (
     "AmazonECSTaskExecutionRolePolicy",
@@ -32,6 +35,8 @@ def install() -> None:
     describe_tasks_reports_missing()
     target_health_as_set()
     routes_may_be_blackholes()
+    update_service_deploys()
+    keys_by_arn()
 
 
 def few_managed_policies() -> None:
@@ -100,3 +105,57 @@ def target_health_as_set() -> None:
 def routes_may_be_blackholes() -> None:
     """moto calls every route active, whatever became of its target; a route's `lab_state` says otherwise."""
     route_tables.Route.state = property(lambda route: getattr(route, "lab_state", "active"))
+
+
+def update_service_deploys() -> None:
+    """moto changes a service in place; AWS starts a deployment for a new revision, a new network, or when forced."""
+    if hasattr(ecs_models.EC2ContainerServiceBackend, "_lab_update_service"):
+        return
+    original = ecs_models.EC2ContainerServiceBackend.update_service
+
+    def update_service(self: Any, properties: dict[str, Any]) -> Any:
+        deploys = any(
+            properties.get(name) for name in ("task_definition", "network_configuration", "force_new_deployment")
+        )
+        # moto keeps the reference as it was given: DescribeServices answers with the ARN.
+        revision = properties.get("task_definition")
+        if revision:
+            properties["task_definition"] = self.describe_task_definition(revision).arn
+        properties.pop("force_new_deployment", None)
+        service = original(self, properties)
+        if deploys and service.deployments:
+            running = [{**each, "status": "ACTIVE"} for each in service.deployments if each.get("runningCount")]
+            begun = datetime.datetime.now(datetime.timezone.utc)
+            new = {
+                **service.deployments[0],
+                "id": f"ecs-svc/{random.randrange(10**18, 10**19)}",
+                "status": "PRIMARY",
+                "taskDefinition": service.task_definition,
+                "networkConfiguration": service.network_configuration,
+                "runningCount": 0,
+                "pendingCount": 0,
+                "failedTasks": 0,
+                "createdAt": begun,
+                "updatedAt": begun,
+                "rolloutState": "IN_PROGRESS",
+                "rolloutStateReason": "ECS deployment in progress.",
+            }
+            service.deployments = [new, *running]
+        return service
+
+    ecs_models.EC2ContainerServiceBackend._lab_update_service = original
+    ecs_models.EC2ContainerServiceBackend.update_service = update_service
+
+
+def keys_by_arn() -> None:
+    """moto looks keys up by id only where AWS takes the ARN too: EnableKey, DisableKey, CancelKeyDeletion."""
+    if hasattr(kms_models.KmsBackend, "_lab_enable_key"):
+        return
+    for name in ("enable_key", "disable_key", "cancel_key_deletion"):
+        original = getattr(kms_models.KmsBackend, name)
+
+        def by_arn(self: Any, key_id: str, *, original: Any = original) -> Any:
+            return original(self, key_id.rsplit("key/", 1)[-1])
+
+        setattr(kms_models.KmsBackend, f"_lab_{name}", original)
+        setattr(kms_models.KmsBackend, name, by_arn)

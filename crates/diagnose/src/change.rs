@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Stands for the id of what the change before creates: a NAT gateway, an internet gateway.
+pub const NEW: &str = "new";
+
 /// One change to the account. Regions are those of the target unless a field names another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "change", rename_all = "kebab-case")]
@@ -36,7 +39,7 @@ pub enum Change {
     AddRoute { route_table: String, destination: String, target: RouteTarget, replaces: bool },
     /// `ec2 create-nat-gateway` in a public subnet, with an Elastic IP address, and the default route to it.
     CreateNatGateway { public_subnet: String, route_table: String, replaces_route: bool },
-    /// `ec2 attach-internet-gateway`.
+    /// `ec2 attach-internet-gateway`; of a new gateway where its id is [`NEW`].
     AttachInternetGateway { internet_gateway: String, vpc: String },
     /// `ec2 authorize-security-group-egress`.
     AuthorizeEgress { security_group: String, rule: SecurityGroupRule },
@@ -115,9 +118,9 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RouteTarget {
-    /// Internet gateway id.
+    /// Internet gateway id, or [`NEW`].
     InternetGateway(String),
-    /// NAT gateway id.
+    /// NAT gateway id, or [`NEW`].
     NatGateway(String),
 }
 

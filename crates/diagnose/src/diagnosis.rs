@@ -3,10 +3,11 @@
 use crate::check::{Check, Verdict, Weight};
 use crate::checks;
 use crate::fallback;
+use crate::fix::{self, Offered};
 use crate::launch::{Launch, Told, rollouts};
 use crate::rank::{Ranked, rank};
 use crate::report::{
-    CheckReport, Confidence, DeploymentState, Evidence, Finding, Fix, Report, Role, SCHEMA_VERSION,
+    CheckReport, Confidence, DeploymentState, Evidence, Finding, Report, Role, SCHEMA_VERSION,
     StageReport, State, Status, SymptomReport, TargetName, TargetReport, Tool, UnknownReport,
     VerdictName,
 };
@@ -44,11 +45,9 @@ fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
     let verdicts: Vec<(&Check, Verdict)> =
         checks::all().map(|check| (check, check.judge(&launch))).collect();
     let ranking = rank(&launch, &verdicts);
-    let mut findings = Vec::new();
-    let mut fixes = Vec::new();
-    for ranked in &ranking.ranked {
-        findings.push(finding(ranked, &mut fixes));
-    }
+    let offered = fix::offer(&launch, &ranking.ranked);
+    let mut findings: Vec<Finding> =
+        ranking.ranked.iter().map(|ranked| finding(ranked, &offered)).collect();
     for &index in &ranking.unexplained {
         let told = &launch.symptoms[index];
         findings.extend(fallback::finding(&launch, told, &verdicts, &findings));
@@ -65,7 +64,7 @@ fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
         symptoms: symptoms(&launch),
         stages: stages(&verdicts),
         findings,
-        fixes,
+        fixes: offered.fixes,
         unknowns: unknowns(&verdicts),
         not_visible: NEVER_VISIBLE.map(str::to_owned).to_vec(),
     }
@@ -82,7 +81,7 @@ fn name_what_is_left(findings: &mut [Finding]) {
     }
 }
 
-fn finding(ranked: &Ranked<'_>, fixes: &mut Vec<Fix>) -> Finding {
+fn finding(ranked: &Ranked<'_>, offered: &Offered) -> Finding {
     let Ranked { check, fault, role, confidence, contradicted_at } = ranked;
     let key = ranked.key();
     let mut message = fault.message.clone();
@@ -94,37 +93,7 @@ fn finding(ranked: &Ranked<'_>, fixes: &mut Vec<Fix>) -> Finding {
         );
         evidence.push(Evidence::fact("ecs:DescribeTasks", fault.subject.clone(), "startedAt", at));
     }
-    let mut ids = Vec::new();
-    for remedy in &fault.remedies {
-        let id = fix_id(check.id, &remedy.title);
-        match fixes
-            .iter_mut()
-            .find(|fix: &&mut Fix| fix.changes == remedy.changes && fix.title == remedy.title)
-        {
-            Some(known) => {
-                known.clears.push(key.clone());
-                ids.push(known.id.clone());
-            }
-            None => {
-                fixes.push(Fix {
-                    id: id.clone(),
-                    title: remedy.title.clone(),
-                    safety: remedy.safety,
-                    cost_per_month_usd: remedy.cost_per_month_usd,
-                    proof: remedy.proof,
-                    clears: vec![key.clone()],
-                    touches: remedy.touches.clone(),
-                    changes: remedy.changes.clone(),
-                    commands: Vec::new(),
-                    terraform: None,
-                    cloudformation: None,
-                    rollback: Vec::new(),
-                    managed_by: None,
-                });
-                ids.push(id);
-            }
-        }
-    }
+    let fixes = offered.of(&key);
     Finding {
         key,
         id: check.id.to_owned(),
@@ -134,19 +103,8 @@ fn finding(ranked: &Ranked<'_>, fixes: &mut Vec<Fix>) -> Finding {
         stage: check.stage,
         message,
         evidence,
-        fixes: ids,
+        fixes,
     }
-}
-
-/// From what it clears and what it does, never from its rank.
-fn fix_id(check: &str, title: &str) -> String {
-    let mut id = check.rsplit('/').next().unwrap_or(check).to_owned();
-    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    for word in words.take(8) {
-        id.push('-');
-        id.push_str(&word.to_ascii_lowercase());
-    }
-    id
 }
 
 fn state(launch: &Launch<'_>) -> State {

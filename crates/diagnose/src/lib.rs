@@ -5,6 +5,7 @@ pub mod check;
 pub mod checks;
 mod diagnosis;
 mod fallback;
+pub mod fix;
 pub mod launch;
 pub mod loglines;
 pub mod messages;

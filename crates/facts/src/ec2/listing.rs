@@ -88,6 +88,21 @@ impl<T: Item> Listing<T> {
         };
     }
 
+    /// Adds a resource to a model of the account: to every answer that would list it.
+    pub fn add(&mut self, item: T) {
+        let mut listed = false;
+        for (subject, known) in &mut self.answers {
+            let Known::Present(items) = known else { continue };
+            if subject == Self::ALL || item.in_vpc(subject) {
+                items.push(item.clone());
+                listed = true;
+            }
+        }
+        if !listed {
+            self.put_incomplete(vec![item]);
+        }
+    }
+
     /// Adds items of a list that is not complete for anything.
     pub fn put_incomplete(&mut self, items: Vec<T>) {
         self.put("incomplete", Known::Present(items));

@@ -1,0 +1,116 @@
+//! Commands that change who may do what. Whole documents are printed, the statements that are there included.
+
+use super::Writer;
+use super::shell::{Aws, NotWritable};
+use crate::change::{Change, with_statement};
+use crate::fix::names;
+use serde_json::Value;
+
+impl Writer<'_> {
+    pub(super) fn permissions(&mut self, change: &Change) -> Result<(), NotWritable> {
+        match change {
+            Change::AttachManagedPolicy { role, policy_arn } => {
+                let command = |operation| iam(operation, role).arg("--policy-arn", policy_arn);
+                self.run(command("attach-role-policy"))?;
+                self.undo_with(vec![command("detach-role-policy")])
+            }
+            Change::PutRolePolicyStatement { role, policy_name, statement } => {
+                let document = with_statement(None, statement.clone());
+                let named = |operation| iam(operation, role).arg("--policy-name", policy_name);
+                self.run(named("put-role-policy").arg("--policy-document", document))?;
+                self.undo_with(vec![named("delete-role-policy")])
+            }
+            Change::SetTrustPolicy { role, policy } => {
+                let command = |document: &Value| {
+                    iam("update-assume-role-policy", role).arg("--policy-document", document)
+                };
+                let mut roles = self.model.facts.values();
+                let old = roles
+                    .find_map(|facts| facts.iam.roles.get(role).present().copied())
+                    .and_then(|found| found.assume_role_policy_document.as_ref())
+                    .map(command);
+                self.run(command(policy))?;
+                self.undo_with(old.into_iter().collect())
+            }
+            Change::SetRepositoryPolicy { repository, policy } => {
+                let place = names::repository(self.account, repository);
+                let command = |operation: &str| {
+                    let command = Aws::new(operation)
+                        .arg("--region", &place.region)
+                        .arg("--repository-name", &place.name);
+                    if place.account == self.account.account {
+                        command
+                    } else {
+                        command.arg("--registry-id", &place.account)
+                    }
+                };
+                let set = |text: String| {
+                    command("ecr set-repository-policy")
+                        .arg("--policy-text", text)
+                        .query("repositoryName")
+                };
+                let facts = self.model.of(&place.account, &place.region);
+                let old = facts.ecr.repository_policies.get(&place.name).present().copied();
+                let back = match old {
+                    Some(old) => set(compact(&old.0)),
+                    None => command("ecr delete-repository-policy").query("repositoryName"),
+                };
+                self.run(set(policy.to_string()))?;
+                self.undo_with(vec![back])
+            }
+            Change::SetSecretPolicy { secret, policy } => {
+                let command = |operation: &str| {
+                    Aws::new(operation)
+                        .arg("--region", names::region(self.account, secret))
+                        .arg("--secret-id", secret)
+                };
+                let put = |text: String| {
+                    command("secretsmanager put-resource-policy").arg("--resource-policy", text)
+                };
+                let old = self.model.facts.values().find_map(|facts| {
+                    let mut subjects = names::secret_subjects(facts, secret).into_iter();
+                    let policies = &facts.secrets.secret_policies;
+                    subjects.find_map(|subject| policies.get(&subject).present().copied())
+                });
+                let back = match old {
+                    Some(old) => put(compact(&old.0)),
+                    None => command("secretsmanager delete-resource-policy"),
+                };
+                self.run(put(policy.to_string()))?;
+                self.undo_with(vec![back])
+            }
+            Change::SetKeyPolicyStatement { key, statement } => {
+                let put = |document: String| {
+                    Aws::new("kms put-key-policy")
+                        .arg("--region", names::region(self.account, key))
+                        .arg("--key-id", key)
+                        .arg("--policy-name", "default")
+                        .arg("--policy", document)
+                };
+                let old = self.model.facts.values().find_map(|facts| {
+                    let mut subjects = names::key_subjects(facts, key).into_iter();
+                    let policies = &facts.secrets.key_policies;
+                    subjects.find_map(|subject| policies.get(&subject).present().copied())
+                });
+                // A key policy that is written without the statements that it has can lock everybody out.
+                let old = old.ok_or_else(|| NotWritable(format!("the policy of {key}")))?;
+                let document: Value = serde_json::from_str(&old.0)
+                    .map_err(|_| NotWritable(format!("the policy of {key}")))?;
+                let new = with_statement(Some(&document), statement.clone());
+                let (change, back) = (put(new.to_string()), put(document.to_string()));
+                self.run(change)?;
+                self.undo_with(vec![back])
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// AWS IAM has one endpoint per partition; the AWS CLI finds it by the configured region.
+fn iam(operation: &str, role: &str) -> Aws {
+    Aws::new(&format!("iam {operation}")).arg("--role-name", role)
+}
+
+fn compact(text: &str) -> String {
+    serde_json::from_str::<Value>(text).map_or_else(|_| text.to_owned(), |json| json.to_string())
+}

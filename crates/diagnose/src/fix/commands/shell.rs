@@ -1,0 +1,159 @@
+//! Shell words and AWS CLI commands. Names come from the account, whoever chose them: each is one quoted word, and
+//! none can become an option, a file or a URL that the AWS CLI would open.
+
+use std::fmt::Write;
+
+/// A command cannot be written, because a name or a document in it is missing or not safe to write.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no command can be written with {0:?}")]
+pub struct NotWritable(pub(super) String);
+
+/// One word for a POSIX shell.
+#[must_use]
+pub fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A word that stays one value inside the AWS CLI's shorthand (`Name=x,Values=y`).
+pub(super) fn plain(word: &str) -> Result<&str, NotWritable> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_:./-".contains(c);
+    if word.is_empty() || word.starts_with('-') || !word.chars().all(allowed) {
+        return Err(NotWritable(word.to_owned()));
+    }
+    Ok(word)
+}
+
+/// An AWS CLI command in the making.
+pub(super) struct Aws {
+    text: String,
+    bad: Option<String>,
+}
+
+impl Aws {
+    pub(super) fn new(operation: &str) -> Self {
+        Self { text: format!("aws {operation}"), bad: None }
+    }
+
+    /// AWS CLI User Guide, "Loading parameters from a file": a value that begins like this is opened.
+    fn check(&mut self, value: &str) {
+        let opened = ["file://", "fileb://", "http://", "https://"];
+        let hostile = value.is_empty()
+            || value.chars().any(char::is_control)
+            || opened.iter().any(|prefix| value.starts_with(prefix));
+        if hostile {
+            self.bad.get_or_insert_with(|| value.to_owned());
+        }
+    }
+
+    /// An option with a value.
+    pub(super) fn arg(mut self, option: &str, value: impl ToString) -> Self {
+        let value = value.to_string();
+        self.check(&value);
+        let between = if value.starts_with('-') { '=' } else { ' ' };
+        let _ = write!(self.text, " {option}{between}{}", quote(&value));
+        self
+    }
+
+    /// An option with several values.
+    pub(super) fn list(mut self, option: &str, values: &[String]) -> Self {
+        if values.is_empty() {
+            self.bad.get_or_insert_with(|| format!("{option} without values"));
+        }
+        self.text.push(' ');
+        self.text.push_str(option);
+        for value in values {
+            self.check(value);
+            if value.starts_with('-') {
+                self.bad.get_or_insert_with(|| value.clone());
+            }
+            self.text.push(' ');
+            self.text.push_str(&quote(value));
+        }
+        self
+    }
+
+    /// An option with a shell variable.
+    pub(super) fn variable(mut self, option: &str, name: &str) -> Self {
+        let _ = write!(self.text, " {option} \"${name}\"");
+        self
+    }
+
+    /// An option whose values another command prints.
+    pub(super) fn output_of(mut self, option: &str, inner: Self) -> Self {
+        if let Some(bad) = inner.bad {
+            self.bad.get_or_insert(bad);
+        }
+        let _ = write!(self.text, " {option} $({})", inner.text);
+        self
+    }
+
+    /// A word as it is.
+    pub(super) fn flag(mut self, option: &str) -> Self {
+        self.text.push(' ');
+        self.text.push_str(option);
+        self
+    }
+
+    /// What is to be printed, as text: the AWS CLI would otherwise stop in a pager, and swallow what is pasted next.
+    pub(super) fn query(self, query: &str) -> Self {
+        self.arg("--query", query).arg("--output", "text")
+    }
+
+    /// The command.
+    pub(super) fn finish(self) -> Result<String, NotWritable> {
+        match self.bad {
+            Some(bad) => Err(NotWritable(bad)),
+            None => Ok(self.text),
+        }
+    }
+
+    /// The command, its output in a shell variable.
+    pub(super) fn into_variable(self, name: &str) -> Result<String, NotWritable> {
+        Ok(format!("{name}=$({})", self.finish()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_when_a_shell_would_read_it() {
+        for (word, quoted) in [
+            ("web-1", "web-1"),
+            (
+                "arn:aws:ecs:us-east-1:111122223333:service/a/b",
+                "arn:aws:ecs:us-east-1:111122223333:service/a/b",
+            ),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("$(reboot)", "'$(reboot)'"),
+            ("`x`", "'`x`'"),
+            ("it's", r"'it'\''s'"),
+            ("a;b|c&d>e", "'a;b|c&d>e'"),
+            ("~root", "'~root'"),
+            ("!1", "'!1'"),
+        ] {
+            assert_eq!(quote(word), quoted);
+        }
+    }
+
+    #[test]
+    fn a_value_can_be_no_option_and_opens_nothing() {
+        let write =
+            |value: &str| Aws::new("logs create-log-group").arg("--log-group-name", value).finish();
+        assert_eq!(
+            write("--endpoint-url").as_deref(),
+            Ok("aws logs create-log-group --log-group-name=--endpoint-url")
+        );
+        for value in ["file:///etc/passwd", "fileb://x", "http://x", "https://x", "", "a\nb"] {
+            assert!(write(value).is_err(), "{value:?}");
+        }
+        assert!(Aws::new("x").list("--subnet-ids", &["-x".to_owned()]).finish().is_err());
+        assert!(plain("a,Values=b").is_err());
+    }
+}

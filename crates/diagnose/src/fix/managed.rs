@@ -1,0 +1,120 @@
+//! Who owns what a fix changes: the tags that AWS CloudFormation, the AWS CDK, AWS Copilot and Terraform leave on
+//! what they create. Resources whose tags are not collected have no known owner.
+
+use super::subjects::{Subject, subjects};
+use crate::change::Change;
+use ecswhy_facts::Snapshot;
+use std::collections::BTreeMap;
+
+type Tags = BTreeMap<String, String>;
+
+/// The owner of the first changed resource that has one, with the stack and the logical id where tags name them.
+pub(super) fn owner(snapshot: &Snapshot, changes: &[Change]) -> Option<String> {
+    changes.iter().flat_map(subjects).find_map(|subject| read(&tags(snapshot, &subject)))
+}
+
+/// Reads tags. CloudFormation: "Resource tags" in its user guide (`aws:cloudformation:*`, which nobody else can
+/// write); the CDK and Copilot deploy through CloudFormation and add tags of their own; Terraform has no tags of its
+/// own, so that only the usual conventions show it.
+fn read(tags: &Tags) -> Option<String> {
+    let tag = |name: &str| tags.get(name).map(String::as_str);
+    let begins = |prefix: &str| tags.keys().any(|key| key.starts_with(prefix));
+    if let Some(stack) = tag("aws:cloudformation:stack-name") {
+        let resource = tag("aws:cloudformation:logical-id")
+            .map(|id| format!(", resource {id}"))
+            .unwrap_or_default();
+        let stack = format!("CloudFormation stack {stack}{resource}");
+        return Some(match tag("copilot-application") {
+            Some(application) => {
+                let part = tag("copilot-service").or_else(|| tag("copilot-environment"));
+                let part = part.map(|part| format!("/{part}")).unwrap_or_default();
+                format!("AWS Copilot application {application}{part} ({stack})")
+            }
+            None if begins("aws-cdk:") => format!("AWS CDK ({stack})"),
+            None => stack,
+        });
+    }
+    if begins("aws-cdk:") {
+        return Some("AWS CDK".to_owned());
+    }
+    let terraform = tags.iter().find(|(key, value)| {
+        let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
+        let names_tool = key == "terraform" || key == "opentofu" || key.starts_with("terraform:");
+        let says_managed =
+            key.contains("managed") || key.contains("provision") || key.contains("created");
+        (names_tool && value != "false")
+            || (says_managed && (value.contains("terraform") || value.contains("opentofu")))
+    });
+    terraform.map(|(key, value)| format!("Terraform (tag {key}={value})"))
+}
+
+fn tags(snapshot: &Snapshot, subject: &Subject) -> Tags {
+    let facts = snapshot.home();
+    let ec2 = &facts.ec2;
+    macro_rules! of {
+        ($listing:ident, $id:expr, $tags:ident) => {
+            ec2.$listing.by_id($id).ok().flatten().map(|found| {
+                found
+                    .$tags
+                    .iter()
+                    .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)))
+                    .collect()
+            })
+        };
+    }
+    let ecs = |tags: &[ecswhy_facts::ecs::Tag]| {
+        tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?))).collect()
+    };
+    let found: Option<Tags> = match subject {
+        Subject::Vpc(id) => of!(vpcs, id, tags),
+        Subject::Subnet(id) => of!(subnets, id, tags),
+        Subject::RouteTable(id) => of!(route_tables, id, tags),
+        Subject::SecurityGroup(id) => of!(security_groups, id, tags),
+        Subject::NetworkAcl(id) => of!(network_acls, id, tags),
+        Subject::Endpoint(id) => of!(vpc_endpoints, id, tags),
+        Subject::InternetGateway(id) => of!(internet_gateways, id, tags),
+        Subject::Service(key) => {
+            facts.ecs.services.get(key).present().map(|service| ecs(&service.tags))
+        }
+        Subject::TaskDefinition(arn) => {
+            facts.ecs.task_definitions.get(arn).present().map(|found| ecs(&found.tags))
+        }
+        Subject::Role(name) => facts.iam.roles.get(name).present().map(|role| {
+            role.tags
+                .iter()
+                .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)))
+                .collect()
+        }),
+        Subject::Other(_) => None,
+    };
+    found.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_name_the_owner() {
+        let read = |pairs: &[(&str, &str)]| {
+            let tags = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            super::read(&tags.collect()).unwrap_or_default()
+        };
+        let stack = ("aws:cloudformation:stack-name", "net");
+        let logical = ("aws:cloudformation:logical-id", "SubnetA");
+        assert_eq!(read(&[]), "");
+        assert_eq!(read(&[("Name", "terraform")]), "");
+        assert_eq!(read(&[stack, logical]), "CloudFormation stack net, resource SubnetA");
+        assert_eq!(
+            read(&[stack, ("aws-cdk:subnet-type", "Private")]),
+            "AWS CDK (CloudFormation stack net)"
+        );
+        assert_eq!(
+            read(&[stack, ("copilot-application", "shop"), ("copilot-service", "api")]),
+            "AWS Copilot application shop/api (CloudFormation stack net)"
+        );
+        assert_eq!(read(&[("ManagedBy", "Terraform")]), "Terraform (tag ManagedBy=Terraform)");
+        assert_eq!(read(&[("terraform", "true")]), "Terraform (tag terraform=true)");
+        assert_eq!(read(&[("terraform", "false")]), "");
+    }
+}
