@@ -92,8 +92,6 @@ fn tags(snapshot: &Snapshot, subject: &Subject) -> Tags {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn tags_name_the_owner() {
         let read = |pairs: &[(&str, &str)]| {
