@@ -72,7 +72,7 @@ class Server:
     """A moto server in a thread, and the clients to fill it with."""
 
     def __init__(self, port: int = 0) -> None:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
         patches.install()
         self._moto = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
         self._moto.start()
