@@ -100,8 +100,8 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
     for index, (fault, keys) in enumerate(found):
         ordered = keys if fault.first_is_root else sorted(keys)
         for position, (identifier, subject) in enumerate(ordered):
-            only_first = fault.first_is_root or not readable(plan, fault)
-            root = index == 0 and not (only_first and position)
+            of_first_check = readable(plan, fault) or identifier == ordered[0][0]
+            root = index == 0 and of_first_check and not (fault.first_is_root and position)
             role = "risk" if identifier in RISKS else "root-cause" if root else "next-blocker"
             findings.append([identifier, role, subject])
     failing = any(role == "root-cause" for _, role, _ in findings)

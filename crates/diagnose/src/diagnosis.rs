@@ -53,7 +53,7 @@ fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
         findings.extend(fallback::finding(&launch, told, &verdicts, &findings));
     }
     if !launch.steady {
-        name_what_is_left(&mut findings);
+        name_first_wall(&mut findings);
     }
     findings.sort_by_key(|finding| finding.role);
     let status = status(&launch, &findings, &verdicts);
@@ -70,14 +70,18 @@ fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
     }
 }
 
-/// The cause of what AWS said is gone, but another wall stands: it is what stops the launch now.
-fn name_what_is_left(findings: &mut [Finding]) {
+/// Nothing that AWS said has a cause, or AWS said nothing that can be read: the first failing check is what stops the
+/// launch, as far as facts tell. Expects the next blockers in stage order.
+fn name_first_wall(findings: &mut [Finding]) {
     if findings.iter().any(|finding| finding.role == Role::RootCause) {
         return;
     }
-    if let Some(first) = findings.iter_mut().find(|finding| finding.role == Role::NextBlocker) {
-        first.role = Role::RootCause;
-        first.confidence = first.confidence.max(Confidence::Likely);
+    let first = findings.iter().find(|finding| finding.role == Role::NextBlocker);
+    let Some(id) = first.map(|finding| finding.id.clone()) else { return };
+    let of_it = |finding: &&mut Finding| finding.role == Role::NextBlocker && finding.id == id;
+    for finding in findings.iter_mut().filter(of_it) {
+        finding.role = Role::RootCause;
+        finding.confidence = finding.confidence.max(Confidence::Likely);
     }
 }
 

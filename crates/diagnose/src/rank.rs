@@ -59,13 +59,6 @@ pub fn rank<'c>(launch: &Launch<'_>, verdicts: &[(&'c Check, Verdict)]) -> Ranki
                 unexplained.push(index);
             }
         }
-        let unreadable = launch
-            .symptoms
-            .iter()
-            .all(|told| told.symptom.is_benign() || !is_readable(told.symptom));
-        if unreadable && !ranked.iter().any(|each| each.role == Role::RootCause) {
-            name_first_wall(&mut ranked);
-        }
     }
     ranked.sort_by(|a, b| {
         let place = |each: &Ranked<'_>| (each.role, each.check.stage, each.fault.hop);
@@ -157,20 +150,6 @@ fn name_root_causes(ranked: &mut [Ranked<'_>], told: &Told) -> bool {
         }
     }
     true
-}
-
-/// Without a readable symptom the first wall in launch order is what stops the launch, as far as facts tell.
-fn name_first_wall(ranked: &mut [Ranked<'_>]) {
-    let first = ranked
-        .iter()
-        .enumerate()
-        .filter(|(_, each)| each.role == Role::NextBlocker)
-        .min_by_key(|(_, each)| (each.check.stage, each.fault.hop, each.key()))
-        .map(|(index, _)| index);
-    if let Some(index) = first {
-        ranked[index].role = Role::RootCause;
-        ranked[index].confidence = ranked[index].confidence.max(Confidence::Likely);
-    }
 }
 
 /// Whether a fault can show as a symptom.
