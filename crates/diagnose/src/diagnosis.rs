@@ -206,7 +206,9 @@ fn status(launch: &Launch<'_>, findings: &[Finding], verdicts: &[(&Check, Verdic
         return Status::Failing;
     }
     let obtainable = |verdict: &Verdict| match verdict {
-        Verdict::Unknown(gaps) => gaps.iter().any(|gap| !matches!(gap.why, GapReason::NotAsked)),
+        Verdict::Unknown(gaps) => gaps
+            .iter()
+            .any(|gap| !matches!(gap.why, GapReason::NotAsked | GapReason::Unknowable { .. })),
         _ => false,
     };
     let lacks = verdicts

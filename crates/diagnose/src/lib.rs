@@ -9,6 +9,7 @@ pub mod fix;
 pub mod launch;
 pub mod loglines;
 pub mod messages;
+mod permissions;
 mod rank;
 pub mod report;
 mod stage;

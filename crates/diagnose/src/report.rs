@@ -423,7 +423,8 @@ impl UnknownReport {
         Self {
             check: check.to_owned(),
             reason: gap.to_string(),
-            call: Some(gap.call.clone()),
+            call: (!matches!(gap.why, ecswhy_facts::GapReason::Unknowable { .. }))
+                .then(|| gap.call.clone()),
             permission,
         }
     }

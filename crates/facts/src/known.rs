@@ -104,6 +104,11 @@ pub enum GapReason {
     },
     /// Nobody asked.
     NotAsked,
+    /// No call settles it: the value exists only in the request that AWS sees.
+    Unknowable {
+        /// Half a sentence for people.
+        why: String,
+    },
 }
 
 impl std::fmt::Display for Gap {
@@ -115,6 +120,7 @@ impl std::fmt::Display for Gap {
             }
             GapReason::Failed { why } => write!(f, "{call} on {subject} failed: {why}"),
             GapReason::NotAsked => write!(f, "{call} on {subject} was not asked"),
+            GapReason::Unknowable { why } => f.write_str(why),
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Needs {
     pub log_groups: Vec<LogNeed>,
     /// `environmentFiles`.
     pub env_files: Vec<EnvFileNeed>,
+    /// `firelensConfiguration` files that lie in S3.
+    pub router_files: Vec<EnvFileNeed>,
     /// EFS volumes.
     pub file_systems: Vec<FileSystemNeed>,
 }
@@ -81,7 +83,7 @@ impl LogNeed {
     }
 }
 
-/// An environment file.
+/// A file in S3 that the agent fetches before the container starts.
 #[derive(Clone, Debug)]
 pub struct EnvFileNeed {
     /// Container name.
@@ -183,6 +185,19 @@ impl Needs {
                 container: name.clone(),
                 object: value.parse(),
                 value,
+            });
+        }
+        let router = container.firelens_configuration.as_ref().map(|router| &router.options);
+        let in_s3 = |options: &&std::collections::BTreeMap<String, String>| {
+            options.get("config-file-type").is_some_and(|kind| kind == "s3")
+        };
+        if let Some(value) =
+            router.filter(in_s3).and_then(|options| options.get("config-file-value"))
+        {
+            self.router_files.push(EnvFileNeed {
+                container: name.clone(),
+                object: value.parse(),
+                value: value.clone(),
             });
         }
         if let Some(log) = container

@@ -131,7 +131,8 @@ impl Request {
         self
     }
 
-    /// Says that this key is certainly absent. Of use with [`Request::with_open_world`].
+    /// Says that this key is certainly absent. Of use with [`Request::with_open_world`]. A trailing `*` stands for
+    /// all keys that start so (`aws:ResourceTag/*`) and are not given.
     #[must_use]
     pub fn without(mut self, key: &str) -> Self {
         self.forget(key);
@@ -218,7 +219,7 @@ impl Request {
             Some(Value::Many(values)) => return Lookup::Many(values),
             None => {}
         }
-        if self.absent.contains(key) {
+        if self.is_excluded(key) {
             return Lookup::Absent;
         }
         match self.derived(key) {
@@ -270,6 +271,12 @@ impl Request {
                 .unknown
                 .iter()
                 .any(|u| u.strip_suffix('*').is_some_and(|prefix| key.starts_with(prefix)))
+    }
+
+    fn is_excluded(&self, key: &str) -> bool {
+        let by_prefix =
+            |absent: &String| absent.strip_suffix('*').is_some_and(|start| key.starts_with(start));
+        !self.absent.is_empty() && (self.absent.contains(key) || self.absent.iter().any(by_prefix))
     }
 
     fn arn_account(&self) -> Option<&str> {

@@ -10,6 +10,7 @@ pub use judged::{Rollout, judged, rollouts};
 pub use proof::Proofs;
 
 use crate::checks::network::paths::{self, Reached};
+use crate::permissions::{self, Permissions};
 use ecswhy_facts::ecs::{
     AwsvpcConfiguration, Cluster, ContainerDefinition, Service, Task, TaskDefinition,
 };
@@ -46,6 +47,7 @@ pub struct Launch<'a> {
     /// Whether the target runs as desired.
     pub steady: bool,
     paths: std::sync::OnceLock<Result<Vec<Reached>, Gap>>,
+    permissions: std::sync::OnceLock<Result<Permissions, Gap>>,
     task_definition: Result<Option<&'a TaskDefinition>, Gap>,
     needs: Option<Needs>,
 }
@@ -114,6 +116,7 @@ impl<'a> Launch<'a> {
             proofs: Proofs::default(),
             steady: false,
             paths: std::sync::OnceLock::new(),
+            permissions: std::sync::OnceLock::new(),
             task_definition,
             needs,
         };
@@ -168,6 +171,11 @@ impl<'a> Launch<'a> {
     /// The network paths that the launch needs, judged once.
     pub(crate) fn paths(&self) -> Result<&[Reached], Gap> {
         self.paths.get_or_init(|| paths::judge(self)).as_deref().map_err(Clone::clone)
+    }
+
+    /// What the launch must be allowed, judged once.
+    pub(crate) fn permissions(&self) -> Result<&Permissions, Gap> {
+        self.permissions.get_or_init(|| permissions::judge(self)).as_ref().map_err(Clone::clone)
     }
 
     /// The definition of one container.

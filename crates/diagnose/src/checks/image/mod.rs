@@ -9,6 +9,7 @@ pub mod rate_limited;
 pub mod reference_invalid;
 pub mod registry_credentials;
 pub mod repository_missing;
+pub mod repository_policy;
 pub mod tag_missing;
 pub mod too_large;
 
@@ -19,6 +20,7 @@ registry!(
     reference_invalid,
     registry_credentials,
     repository_missing,
+    repository_policy,
     tag_missing,
     too_large
 );

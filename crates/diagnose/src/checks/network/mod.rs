@@ -6,6 +6,7 @@ pub mod blackhole_route;
 pub mod block_public_access;
 pub mod dns_disabled;
 pub mod endpoint_missing;
+pub mod endpoint_policy;
 pub mod endpoint_private_dns;
 pub mod endpoint_security_group;
 pub mod endpoint_unavailable;
@@ -26,6 +27,7 @@ registry!(
     nacl,
     endpoint_missing,
     endpoint_security_group,
+    endpoint_policy,
     endpoint_private_dns,
     endpoint_unavailable,
     s3_endpoint_route_table,

@@ -1,10 +1,9 @@
 //! `role/ecr-denied`: the role lacks a permission of the pull.
 
-use super::super::image::ecr;
-use super::permission::{self, Wanted};
 use crate::Stage;
-use crate::check::{Check, Tally, Verdict, Weight};
+use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
+use crate::permissions::{Purpose, tell};
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -15,26 +14,10 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::ImageAccessDenied, Symptom::ImagePullFailed],
-    explanation: "## What it is\nPulling a private image needs `ecr:GetAuthorizationToken` on `*` (never on a repository), and `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer` on the repository.\n\n## How to fix it\nAttach AmazonECSTaskExecutionRolePolicy, or allow these actions in a policy of the role. Where a boundary or a Deny forbids them, change that.\n",
+    explanation: "## What it is\nPulling a private image needs `ecr:GetAuthorizationToken` on `*` (never on a repository), and `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer` on the repository; an image of a pull-through cache that is not cached yet also needs `ecr:BatchImportUpstreamImage`. A policy of the role lacks one, a Deny statement takes it away, or the permissions boundary does not include it.\n\n## Why it stops the launch\nFargate logs in and pulls with the execution role. The layers themselves come from S3 by a signed URL and need no permission of the role. Without `ecr:BatchCheckLayerAvailability` the pull still works: that alone is a risk.\n\n## How to fix it\nAttach AmazonECSTaskExecutionRolePolicy, or allow these actions in a policy of the role. Where a boundary or a Deny forbids them, change that.\n\n## Sources\nECS Developer Guide, Amazon ECS task execution IAM role; ECR User Guide, Repository policies.\n",
     run,
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let Some(role) = launch.execution_role()? else {
-        return Ok(Verdict::NotApplicable("the task definition names no execution role"));
-    };
-    let mut wanted = Vec::new();
-    for image in ecr::images(launch)?.iter().filter(|image| image.account == role.account) {
-        wanted.push(Wanted::on("ecr:GetAuthorizationToken", "*"));
-        for action in ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] {
-            wanted.push(Wanted::on(action, image.repository_arn.clone()));
-        }
-    }
-    wanted.dedup_by(|a, b| a.action == b.action && a.resource == b.resource);
-    if wanted.is_empty() {
-        return Ok(Verdict::NotApplicable("the task definition needs nothing of it"));
-    }
-    let mut tally = Tally::default();
-    tally.add(permission::judge(launch, &role, &wanted));
-    Ok(tally.verdict(""))
+    tell::caller(launch, Purpose::Pull)
 }

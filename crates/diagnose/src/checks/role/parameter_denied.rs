@@ -1,10 +1,9 @@
 //! `role/parameter-denied`: the role may not read a parameter.
 
-use super::super::secret::reference;
-use super::permission::{self, Wanted};
 use crate::Stage;
-use crate::check::{Check, Tally, Verdict, Weight};
+use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
+use crate::permissions::{Purpose, tell};
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -15,22 +14,10 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::SecretAccessDenied],
-    explanation: "## What it is\nReading parameters needs `ssm:GetParameters` (plural; `ssm:GetParameter` does not help) on the ARN of each.\n\n## How to fix it\nAllow `ssm:GetParameters` on the ARNs of the parameters in a policy of the role.\n",
+    explanation: "## What it is\nReading parameters needs `ssm:GetParameters` (plural; `ssm:GetParameter` does not help) on the ARN of each. The ARN of `/app/key` is `parameter/app/key`, with one slash.\n\n## Why it stops the launch\nParameters are read before the containers start, with the execution role.\n\n## How to fix it\nAllow `ssm:GetParameters` on the ARNs of the parameters in a policy of the role.\n\n## Sources\nECS Developer Guide, Pass Systems Manager parameters through Amazon ECS environment variables.\n",
     run,
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let Some(role) = launch.execution_role()? else {
-        return Ok(Verdict::NotApplicable("the task definition names no execution role"));
-    };
-    let mut wanted = Vec::new();
-    for parameter in reference::parameters(launch)? {
-        wanted.push(Wanted::on("ssm:GetParameters", parameter.arn.clone()));
-    }
-    if wanted.is_empty() {
-        return Ok(Verdict::NotApplicable("the task definition needs nothing of it"));
-    }
-    let mut tally = Tally::default();
-    tally.add(permission::judge(launch, &role, &wanted));
-    Ok(tally.verdict(""))
+    tell::caller(launch, Purpose::Parameter)
 }

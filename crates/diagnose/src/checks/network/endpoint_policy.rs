@@ -1,0 +1,31 @@
+//! `network/endpoint-policy`: the policy of an endpoint on the way keeps the launch out.
+
+use crate::Stage;
+use crate::check::{Check, Verdict, Weight};
+use crate::launch::Launch;
+use crate::permissions::tell;
+use crate::symptom::Symptom;
+use ecswhy_facts::Gap;
+
+/// The record.
+pub static CHECK: Check = Check {
+    id: "network/endpoint-policy",
+    title: "The policies of the endpoints let the launch pass",
+    stage: Stage::Network,
+    weight: Weight::Blocks,
+    explains: &[
+        Symptom::ImageAccessDenied,
+        Symptom::LayerDownloadUnreachable,
+        Symptom::RegistryUnreachable,
+        Symptom::ImagePullFailed,
+        Symptom::SecretAccessDenied,
+        Symptom::LogAccessDenied,
+        Symptom::EnvFileUnavailable,
+    ],
+    explanation: "## What it is\nThe request leaves through a VPC endpoint whose policy does not allow it. The usual case is an S3 endpoint without the bucket of ECR's image layers, `prod-REGION-starport-layer-bucket`: ECR signs that download itself, so that conditions on your account or organization do not hold either.\n\n## Why it stops the launch\nThe policy of an endpoint must allow what passes it, besides every other policy.\n\n## How to fix it\nAdd what the launch needs to the policy of the endpoint.\n\n## Sources\nVPC User Guide, Control access to VPC endpoints using endpoint policies; ECR User Guide, Amazon ECR interface VPC endpoints.\n",
+    run,
+};
+
+fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    tell::endpoint(launch)
+}

@@ -1,0 +1,314 @@
+//! What reading secrets and parameters needs: the read itself, and `kms:Decrypt` where a customer managed key encrypts.
+//! Secrets Manager and Parameter Store call KMS on the reader's behalf (KMS Developer Guide, "Services that use
+//! KMS"), so that no network path of the task counts there.
+
+use crate::checks::secret::reference::{ParameterOf, SecretOf, parameters, secrets};
+use crate::launch::Launch;
+use crate::permissions::requirement::{Guard, KeyValue, Leaves, Purpose, Requirement, document};
+use crate::permissions::way;
+use crate::symptom::Symptom;
+use ecswhy_facts::ids::partition_of_region;
+use ecswhy_facts::needs::SecretNeed;
+use ecswhy_facts::secrets::{KeyPolicy, SecretDescription, SecretPolicy};
+use ecswhy_facts::{Arn, Fact, Facts, Gap, GapReason, SecretRef};
+use ecswhy_network::services::Service;
+
+const REFUSED: &[Symptom] = &[Symptom::SecretAccessDenied, Symptom::RegistryCredentialsInvalid];
+const DECRYPT_REFUSED: &[Symptom] = &[Symptom::SecretDecryptDenied, Symptom::SecretAccessDenied];
+
+pub(super) fn add(launch: &Launch<'_>, all: &mut Vec<Requirement>) -> Result<(), Gap> {
+    for secret in secrets(launch)? {
+        let (json_tail, key) = (secret.need.reference.as_ref().ok(), &secret.key);
+        read_secret(launch, secret.facts, key, secret.arn, json_tail, all);
+        default_key_across_accounts(launch, &secret, all);
+    }
+    for parameter in parameters(launch)? {
+        all.push(read_parameter(launch, &parameter.arn, parameter.name));
+        decrypt_parameter(launch, &parameter, all);
+    }
+    for need in &launch.needs()?.secrets {
+        through_parameter_store(launch, need, all);
+    }
+    Ok(())
+}
+
+fn leaves(launch: &Launch<'_>, service: &'static str, region: &str) -> Leaves {
+    match way::logs_in_through_fargate(launch) {
+        true => Leaves::Fargate,
+        false => Leaves::Task { service, host: Service::new(service, region).host },
+    }
+}
+
+/// `secretsmanager:GetSecretValue` on the whole ARN, six random characters included, whatever the task definition
+/// leaves out of it or adds to it (Secrets Manager User Guide, "ARN of a secret").
+fn read_secret(
+    launch: &Launch<'_>,
+    facts: &Facts,
+    key: &str,
+    written: &Arn,
+    reference: Option<&SecretRef>,
+    all: &mut Vec<Requirement>,
+) {
+    let described = facts.secrets.secrets.ask(key);
+    // A secret that does not exist is another check's finding.
+    let (described, gap) = match described {
+        Ok(None) => return,
+        Ok(Some(described)) => (Some(described), None),
+        Err(gap) => (None, Some(gap)),
+    };
+    let resource = described
+        .and_then(|described| described.arn.clone())
+        .unwrap_or_else(|| written.to_string());
+    let leaves = leaves(launch, "secretsmanager", &written.region);
+    let mut read = Requirement::new(
+        Purpose::Secret,
+        "secretsmanager:GetSecretValue",
+        &resource,
+        leaves,
+        REFUSED,
+    )
+    .guarded_by(secret_policy(facts, key), key)
+    .key("secretsmanager:SecretId", KeyValue::One(key.to_owned()))
+    .about("secret", key)
+    .about("secret", &resource)
+    .about("resource", &resource);
+    let (stage, version) = match reference {
+        Some(SecretRef::Secret { version_stage, version_id, .. }) => {
+            (version_stage.clone(), version_id.clone())
+        }
+        _ => (None, None),
+    };
+    read = read
+        .key_of("secretsmanager:VersionStage", stage)
+        .key_of("secretsmanager:VersionId", version);
+    match (described, gap) {
+        (Some(described), _) => read = with_tags(read, described),
+        (None, Some(gap)) if !ends_in_suffix(written) => {
+            read.or_resource = Some((format!("{resource}-??????"), gap));
+        }
+        _ => {}
+    }
+    all.push(read);
+    if let Some(named) = described.and_then(|described| described.kms_key_id.as_deref()) {
+        let version = KeyValue::One(resource.clone());
+        let about = [("secret", key.to_owned()), ("secret", resource.clone())];
+        let via = Via { service: "secretsmanager", region: &written.region };
+        if let Some(decrypt) = decrypt(launch, facts, named, &via) {
+            let decrypt = decrypt.key("kms:EncryptionContext:SecretARN", version).key(
+                "kms:EncryptionContextKeys",
+                KeyValue::Many(vec!["SecretARN".to_owned(), "SecretVersionId".to_owned()]),
+            );
+            all.push(about.into_iter().fold(decrypt, |all, (name, value)| all.about(name, value)));
+        }
+    }
+}
+
+/// Whether an ARN surely ends in the random suffix: a name can look so too, but seldom with capitals or digits.
+fn ends_in_suffix(arn: &Arn) -> bool {
+    arn.secret()
+        .and_then(|secret| secret.suffix)
+        .is_some_and(|suffix| suffix.bytes().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+}
+
+fn with_tags(mut read: Requirement, described: &SecretDescription) -> Requirement {
+    for prefix in ["aws:ResourceTag/", "secretsmanager:ResourceTag/"] {
+        for tag in &described.tags {
+            let Some(key) = &tag.key else { continue };
+            let value = tag.value.clone().unwrap_or_default();
+            read = read.key(format!("{prefix}{key}"), KeyValue::One(value));
+        }
+        read = read.key(format!("{prefix}*"), KeyValue::Absent);
+    }
+    read
+}
+
+fn secret_policy(facts: &Facts, key: &str) -> Guard {
+    let gap = |why| Gap {
+        call: SecretPolicy::CALL.to_owned(),
+        subject: key.to_owned(),
+        why: GapReason::Failed { why },
+    };
+    let text = facts.secrets.secret_policies.ask(key);
+    let policy = text.and_then(|text| document(text.map(|text| text.0.as_str()), gap));
+    Guard::new(format!("resource policy of {}", name_of(key)), policy)
+}
+
+fn name_of(arn: &str) -> &str {
+    arn.splitn(7, ':').nth(6).unwrap_or(arn)
+}
+
+/// Secrets Manager User Guide, "Access from a different account": the default key cannot be used from another one.
+fn default_key_across_accounts(
+    launch: &Launch<'_>,
+    secret: &SecretOf<'_>,
+    all: &mut Vec<Requirement>,
+) {
+    let described = secret.facts.secrets.secrets.get(&secret.key);
+    let is_default = described.present().is_some_and(|described| {
+        described.kms_key_id.as_deref().is_none_or(|key| key.ends_with("alias/aws/secretsmanager"))
+    });
+    if secret.arn.account == launch.snapshot.account || !is_default {
+        return;
+    }
+    let key = format!(
+        "arn:{}:kms:{}:{}:key/aws-secretsmanager",
+        secret.arn.partition, secret.arn.region, secret.arn.account
+    );
+    let alias = key.replace("key/aws-secretsmanager", "alias/aws/secretsmanager");
+    // KMS Developer Guide, "AWS managed keys": the policy of the key lets only its own account in, through the service.
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": { "StringEquals": { "kms:CallerAccount": secret.arn.account } }
+    }] });
+    let guard = Guard::new("key policy of aws/secretsmanager", Ok(Some(policy)));
+    let mut decrypt =
+        Requirement::new(Purpose::Key, "kms:Decrypt", key, Leaves::Service, DECRYPT_REFUSED)
+            .guarded_by(guard, alias)
+            .about("secret", &secret.key);
+    decrypt.guard_only = true;
+    all.push(decrypt);
+}
+
+/// `ssm:GetParameters`, in the plural: ECS reads all parameters of a task at once.
+fn read_parameter(launch: &Launch<'_>, arn: &str, name: &str) -> Requirement {
+    let region = arn.split(':').nth(3).unwrap_or_default();
+    let leaves = leaves(launch, "ssm", region);
+    let read = Requirement::new(Purpose::Parameter, "ssm:GetParameters", arn, leaves, REFUSED)
+        .about("parameter", name)
+        .about("parameter", arn)
+        .about("resource", arn);
+    let home = &launch.snapshot.account;
+    if arn.split(':').nth(4).is_none_or(|owner| owner == home) {
+        return read;
+    }
+    // A parameter of another account is shared through AWS RAM, whose policy its owner sees.
+    let unread = Gap {
+        call: "ssm:GetResourcePolicies".to_owned(),
+        subject: arn.to_owned(),
+        why: GapReason::NotAsked,
+    };
+    read.guarded_by(Guard::new(format!("resource policy of {name}"), Err(unread)), arn)
+}
+
+fn decrypt_parameter(launch: &Launch<'_>, parameter: &ParameterOf<'_>, all: &mut Vec<Requirement>) {
+    let Some(described) = parameter.facts.secrets.parameters.get(parameter.name).present().copied()
+    else {
+        return;
+    };
+    let key = described
+        .key_id
+        .as_deref()
+        .filter(|_| described.r#type.as_deref().is_none_or(|kind| kind == "SecureString"));
+    let Some(key) = key else { return };
+    let region = parameter.arn.split(':').nth(3).unwrap_or_default();
+    let via = Via { service: "ssm", region };
+    if let Some(decrypt) = decrypt(launch, parameter.facts, key, &via) {
+        all.push(
+            decrypt
+                .key("kms:EncryptionContext:PARAMETER_ARN", KeyValue::One(parameter.arn.clone()))
+                .key("kms:EncryptionContextKeys", KeyValue::Many(vec!["PARAMETER_ARN".to_owned()]))
+                .about("parameter", parameter.name)
+                .about("parameter", &parameter.arn),
+        );
+    }
+}
+
+/// Systems Manager User Guide, "Referencing Secrets Manager secrets from Parameter Store parameters": both services
+/// must allow the read.
+fn through_parameter_store(launch: &Launch<'_>, need: &SecretNeed, all: &mut Vec<Requirement>) {
+    let Ok(reference @ SecretRef::SecretThroughParameter { secret, .. }) = &need.reference else {
+        return;
+    };
+    let home = launch.snapshot;
+    let (account, region) =
+        (reference.account().unwrap_or(&home.account), reference.region().unwrap_or(&home.region));
+    let parameter = reference.resource_arn(launch.partition(), &home.region, &home.account);
+    let name = format!("/aws/reference/secretsmanager/{secret}");
+    all.push(read_parameter(launch, &parameter, &name));
+    let facts = home.of(account, region);
+    let whole = format!(
+        "arn:{}:secretsmanager:{region}:{account}:secret:{secret}",
+        partition_of_region(region)
+    );
+    let written = if secret.starts_with("arn:") { secret.clone() } else { whole };
+    if let Ok(arn) = written.parse::<Arn>() {
+        read_secret(launch, facts, secret, &arn, None, all);
+    }
+}
+
+/// The service that asks KMS.
+struct Via<'v> {
+    service: &'static str,
+    region: &'v str,
+}
+
+/// `kms:Decrypt` on a customer managed key; `None` for a key that AWS manages, which lets in whom the service lets in.
+fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Option<Requirement> {
+    if named.starts_with("alias/aws/") || named.contains(":alias/aws/") {
+        return None;
+    }
+    let metadata = facts.secrets.keys.ask(named);
+    let (metadata, doubt) = match metadata {
+        Ok(found) => (found, None),
+        Err(gap) => (None, Some(gap)),
+    };
+    if metadata.is_some_and(|key| key.key_manager.as_deref() == Some("AWS")) {
+        return None;
+    }
+    let arn = metadata.and_then(|key| key.arn.clone()).unwrap_or_else(|| {
+        let id =
+            if named.starts_with("alias/") { named.to_owned() } else { format!("key/{named}") };
+        if named.starts_with("arn:") {
+            named.to_owned()
+        } else {
+            format!(
+                "arn:{}:kms:{}:{}:{id}",
+                partition_of_region(via.region),
+                via.region,
+                launch.snapshot.account
+            )
+        }
+    });
+    let domain = match partition_of_region(via.region) {
+        "aws-cn" => "amazonaws.com.cn",
+        _ => "amazonaws.com",
+    };
+    let service = format!("{}.{}.amazonaws.com", via.service, via.region);
+    let service = service.replace("amazonaws.com", domain);
+    let called = format!("{}.amazonaws.com", via.service);
+    let mut decrypt =
+        Requirement::new(Purpose::Key, "kms:Decrypt", &arn, Leaves::Service, DECRYPT_REFUSED)
+            .guarded_by(key_policy(facts, named, &arn), &arn)
+            .key("kms:ViaService", KeyValue::One(service))
+            .key("aws:ViaAWSService", KeyValue::One("true".to_owned()))
+            .key("aws:CalledVia", KeyValue::Many(vec![called.clone()]))
+            .key("aws:CalledViaFirst", KeyValue::One(called.clone()))
+            .key("aws:CalledViaLast", KeyValue::One(called))
+            .key("kms:EncryptionAlgorithm", KeyValue::One("SYMMETRIC_DEFAULT".to_owned()))
+            .key("kms:RequestAlias", KeyValue::Absent)
+            .key("kms:RecipientAttestation:ImageSha384", KeyValue::Absent)
+            .about("key", &arn)
+            .about("resource", &arn);
+    decrypt.doubt = doubt;
+    Some(decrypt)
+}
+
+fn key_policy(facts: &Facts, named: &str, arn: &str) -> Guard {
+    let failed = |why| Gap {
+        call: KeyPolicy::CALL.to_owned(),
+        subject: named.to_owned(),
+        why: GapReason::Failed { why },
+    };
+    let text = facts.secrets.key_policies.ask(named);
+    let policy = text.and_then(|text| match text {
+        Some(text) => document(Some(&text.0), failed),
+        None => Err(failed("KMS knows no such key".to_owned())),
+    });
+    let grants = facts
+        .secrets
+        .key_grants
+        .ask(named)
+        .map(|grants| grants.map(|grants| grants.0.clone()).unwrap_or_default());
+    let id = arn.rsplit('/').next().unwrap_or(arn);
+    Guard { label: format!("key policy of {id}"), document: policy, grants }
+}
