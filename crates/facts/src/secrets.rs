@@ -41,6 +41,7 @@ pub struct SecretDescription {
     pub last_changed_date: Option<Time>,
     pub owning_service: Option<String>,
     pub primary_region: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<crate::iam::Tag>,
     pub version_ids_to_stages: std::collections::BTreeMap<String, Vec<String>>,
 }
