@@ -173,6 +173,36 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// The prefix that stands for IPv4 addresses (RFC 6052). VPC User Guide, "DNS64 and NAT64".
+pub(crate) const NAT64: Ipv6Net =
+    Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
+
+/// Whether the addresses stand for IPv4 ones.
+pub(crate) fn is_nat64(addresses: &Addresses) -> bool {
+    matches!(addresses, Addresses::Net(IpNet::V6(net)) if NAT64.contains(net))
+}
+
+/// The IPv4 address that a NAT64 one stands for.
+pub(crate) fn nat64_target(addresses: &Addresses) -> Addresses {
+    match addresses.host() {
+        Some(IpAddr::V6(address)) => {
+            let [.., a, b, c, d] = address.octets();
+            Addresses::from(IpAddr::V4(Ipv4Addr::new(a, b, c, d)))
+        }
+        _ => Addresses::PublicV4,
+    }
+}
+
+/// Whether an address is one that AWS answers at on the host itself, or that is never routed.
+pub(crate) fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => {
+            address.is_unicast_link_local() || address.segments()[..3] == [0xfd00, 0xec2, 0]
+        }
+    }
+}
+
 /// An IP protocol by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Protocol(pub u8);
@@ -261,6 +291,11 @@ impl Flow {
     /// A TCP connection of a Linux client.
     pub fn tcp(port: u16) -> Self {
         Self { protocol: Protocol::TCP, port, client_ports: LINUX_CLIENT_PORTS }
+    }
+
+    /// Whether the flow asks for this port over TCP or UDP.
+    pub(crate) fn is_for(&self, port: u16) -> bool {
+        self.protocol.has_ports() && self.port == port
     }
 
     /// What a filter sees of the request.

@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 pub struct SecurityGroup {
     /// Its id.
     pub id: String,
+    /// The VPC that it belongs to.
+    pub vpc: Option<String>,
     /// Rules for what comes in.
     pub ingress: Vec<Rule>,
     /// Rules for what goes out.
@@ -40,8 +42,8 @@ pub struct Rule {
 pub struct Peer<'a> {
     /// Its address.
     pub address: &'a Addresses,
-    /// The groups of its interface, where the packet still carries the membership.
-    pub groups: &'a [String],
+    /// The groups of its interface, where the packet still carries the membership; `None` when that is not known.
+    pub groups: Option<&'a [String]>,
     /// The prefix list that the address is known to lie in, even when its entries are not known.
     pub prefix_list: Option<&'a str>,
 }
@@ -53,8 +55,17 @@ pub struct Decision {
     pub cover: Cover,
     /// The rule that lets it through, or the rules that come closest.
     pub text: String,
-    /// A prefix list whose entries decide and are not known.
-    pub unread_list: Option<String>,
+    /// The fact that decides and is not known.
+    pub open: Option<Open>,
+}
+
+/// A fact that a rule needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Open {
+    /// The entries of this prefix list.
+    List(String),
+    /// The groups of the other end.
+    Members,
 }
 
 impl SecurityGroup {
@@ -64,6 +75,7 @@ impl SecurityGroup {
         };
         Self {
             id: group.group_id.clone().unwrap_or_default(),
+            vpc: group.vpc_id.clone(),
             ingress: read(&group.ip_permissions),
             egress: read(&group.ip_permissions_egress),
         }
@@ -142,13 +154,20 @@ impl Rule {
         }
     }
 
-    /// How much of the peer the rule covers; with the list that keeps it open.
-    fn covers_peer<'r>(&'r self, peer: &Peer<'_>) -> (Cover, Option<&'r str>) {
-        if self.groups.iter().any(|group| peer.groups.contains(group)) {
-            return (Cover::All, None);
-        }
+    /// How much of the peer the rule covers; with the fact that keeps it open.
+    fn covers_peer(&self, peer: &Peer<'_>) -> (Cover, Option<Open>) {
         let mut best = peer.address.covered_by_any(&self.blocks);
-        let mut unread = None;
+        let mut open = None;
+        match peer.groups {
+            Some(members) if self.groups.iter().any(|group| members.contains(group)) => {
+                return (Cover::All, None);
+            }
+            None if !self.groups.is_empty() && best != Cover::All => {
+                best = Cover::Part;
+                open = Some(Open::Members);
+            }
+            _ => {}
+        }
         for (list, blocks) in &self.lists {
             if best == Cover::All || peer.prefix_list == Some(list) {
                 return (Cover::All, None);
@@ -156,12 +175,12 @@ impl Rule {
             match blocks {
                 Some(blocks) => best = wider(best, peer.address.covered_by_any(blocks)),
                 None => {
-                    unread = Some(list.as_str());
-                    best = wider(best, Cover::Part);
+                    open = Some(Open::List(list.clone()));
+                    best = Cover::Part;
                 }
             }
         }
-        (best, unread)
+        (best, if best == Cover::All { None } else { open })
     }
 
     /// The rule as people write it: `tcp 443 from 10.0.0.0/16, sg-1`.
@@ -219,49 +238,61 @@ pub fn decide(groups: &[&SecurityGroup], ingress: bool, seen: &Seen, peer: &Peer
     outcome.unwrap_or(Decision {
         cover: Cover::None,
         text: "no address to reach".to_owned(),
-        unread_list: None,
+        open: None,
     })
 }
 
 fn decide_part(groups: &[&SecurityGroup], ingress: bool, seen: &Seen, peer: &Peer<'_>) -> Decision {
     let mut best = Cover::None;
-    let mut unread_list = None;
-    let mut close: Vec<String> = Vec::new();
+    let mut open = None;
+    let mut close: Vec<&Rule> = Vec::new();
+    let mut blocks: Vec<IpNet> = Vec::new();
     let mut considered = 0;
     let word = if ingress { "ingress" } else { "egress" };
     for group in groups {
         for rule in if ingress { &group.ingress } else { &group.egress } {
             considered += 1;
-            let (peers, list) = rule.covers_peer(peer);
             let kind = rule.covers_kind(seen);
-            let cover = if rule.broken && peers.and(kind) != Cover::None {
-                Cover::Part
-            } else {
-                peers.and(kind)
+            let (peers, why) = rule.covers_peer(peer);
+            let cover = match kind {
+                Cover::None => Cover::None,
+                // Whatever a broken rule lets through cannot be told.
+                _ if rule.broken => Cover::Part,
+                _ => peers.and(kind),
             };
             if cover == Cover::All {
                 return Decision {
                     cover,
                     text: format!("{} {word} allows {}", group.id, rule.describe()),
-                    unread_list: None,
+                    open: None,
                 };
             }
             if cover == Cover::Part {
-                unread_list = unread_list.or_else(|| list.map(str::to_owned));
+                open = open.or(why);
+                blocks.extend(rule.blocks.iter().filter(|_| kind == Cover::All && !rule.broken));
             }
             if (peers != Cover::None || kind != Cover::None) && close.len() < 4 {
-                close.push(format!("{} {}", group.id, rule.describe()));
+                close.push(rule);
             }
             best = wider(best, cover);
         }
     }
+    // Several rules may cover a block piece by piece.
+    if best == Cover::Part && peer.address.covered_by_any(&IpNet::aggregate(&blocks)) == Cover::All
+    {
+        let text = format!("{word} rules together allow {seen} {}", peer.address);
+        return Decision { cover: Cover::All, text, open: None };
+    }
+    let close: Vec<String> = close.into_iter().map(Rule::describe).collect();
     let nearest =
         if close.is_empty() { String::new() } else { format!("; nearest: {}", close.join("; ")) };
     let verb = if best == Cover::Part { "surely allows" } else { "allows" };
+    let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
     let text = format!(
-        "none of {considered} {word} rules {verb} {seen} {} {}{nearest}",
+        "{}: none of {considered} {word} rules {verb} {seen} {} {}{nearest}",
+        if ids.is_empty() { "no group".to_owned() } else { ids.join(", ") },
         if ingress { "from" } else { "to" },
         peer.address
     );
-    Decision { cover: best, text, unread_list }
+    Decision { cover: best, text, open }
 }

@@ -1,13 +1,13 @@
-//! Hops through gateways: internet, egress-only, NAT, peering, transit.
+//! Hops through gateways at the edge of a VPC: internet gateway, egress-only gateway, peering connection.
 
-use crate::address::{Addresses, is_public};
-use crate::model::{Model, Subnet, Target, contradiction};
+use crate::address::{Addresses, Cover, is_public};
+use crate::model::{Model, PeeringSide, Subnet, contradiction};
 use crate::trace::{Fault, HopKind, Leg, Passage, Proof};
-use crate::walk::{Packet, Walk};
+use crate::walk::{Home, Packet, Walk};
 
 impl<'m> Walk<'m> {
     /// Whether a gateway is attached to the VPC; notes what it is otherwise.
-    fn attached(
+    pub fn attached(
         &mut self,
         kind: HopKind,
         id: &str,
@@ -43,10 +43,11 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// VPC Block Public Access: bidirectional stops everything, ingress only leaves what NAT and egress-only gateways open.
-    fn public_access(&mut self, subnet: &Subnet, stateful: bool) {
+    /// VPC Block Public Access: bidirectional stops everything, ingress only leaves what NAT and egress-only
+    /// gateways open. VPC User Guide, "Block public access to VPCs and subnets".
+    pub fn public_access(&mut self, subnet: &Subnet, outbound_only: bool) {
         let mode = subnet.block_public_access.as_str();
-        if mode == "block-bidirectional" || (mode == "block-ingress" && !stateful) {
+        if mode == "block-bidirectional" || (mode == "block-ingress" && !outbound_only) {
             let message = format!(
                 "VPC Block Public Access ({mode}) stops internet traffic of subnet {}.",
                 subnet.id
@@ -64,10 +65,10 @@ impl<'m> Walk<'m> {
         }
     }
 
-    pub(crate) fn internet_gateway(
+    pub fn internet_gateway(
         &mut self,
         id: &str,
-        subnet: &'m Subnet,
+        subnet: &Subnet,
         packet: &Packet,
         public: Option<&Addresses>,
     ) {
@@ -81,8 +82,19 @@ impl<'m> Walk<'m> {
         ) {
             return;
         }
-        // A connection that starts inside passes block-ingress only through NAT or an egress-only gateway.
-        self.public_access(subnet, public.is_none() && !packet.to.is_ipv6());
+        // Only NAT gateways and egress-only gateways are exempt from block-ingress, public interfaces are not.
+        self.public_access(subnet, false);
+        self.leave_vpc(id, subnet, packet, public);
+    }
+
+    /// Through an internet gateway that is attached and open.
+    pub fn leave_vpc(
+        &mut self,
+        id: &str,
+        subnet: &Subnet,
+        packet: &Packet,
+        public: Option<&Addresses>,
+    ) {
         if let Some(to) = packet.to.host()
             && !is_public(to)
         {
@@ -90,10 +102,13 @@ impl<'m> Walk<'m> {
             self.hop(HopKind::InternetGateway, id, Leg::Out, Passage::Blocked, message.clone());
             return self.obstacle(Fault::NoRoute, &subnet.id, message, false, Vec::new());
         }
-        let public = if packet.to.is_ipv6() { Some(&packet.from) } else { public };
-        let Some(public) = public else {
+        // IPv6 addresses are public by themselves, unless they are unique local ones.
+        let own_ipv6 = Some(&packet.from)
+            .filter(|from| packet.to.is_ipv6() && from.host().is_none_or(is_public));
+        let Some(public) = own_ipv6.or(public.filter(|_| !packet.to.is_ipv6())) else {
+            let family = if packet.to.is_ipv6() { "IPv6" } else { "IPv4" };
             let message = format!(
-                "Subnet {} leads to internet gateway {id}, and the source has no public IPv4 address.",
+                "Subnet {} leads to internet gateway {id}, and the source has no public {family} address.",
                 subnet.id
             );
             self.hop(HopKind::InternetGateway, id, Leg::Out, Passage::Blocked, message.clone());
@@ -105,24 +120,18 @@ impl<'m> Walk<'m> {
             };
             return self.obstacle(Fault::PublicIpMissing, &subnet.id, message, false, vec![proof]);
         };
-        self.hop(
-            HopKind::InternetGateway,
-            id,
-            Leg::Out,
-            Passage::Passed,
-            format!("leaves as {public}"),
-        );
+        let text = format!("leaves as {public}");
+        self.hop(HopKind::InternetGateway, id, Leg::Out, Passage::Passed, text);
         self.on_the_internet(packet, public.clone());
+        self.reply_from_gateway(id, packet);
     }
 
     /// The public address may belong to an interface that is known: then its own way in and out counts.
-    fn on_the_internet(&mut self, packet: &Packet, from: Addresses) {
+    pub fn on_the_internet(&mut self, packet: &Packet, from: Addresses) {
         let model = self.model;
-        let owner = packet
-            .to
-            .host()
-            .and_then(|to| model.by_public.get(&to).and_then(|id| model.interfaces.get(id)));
-        let Some(interface) = owner else {
+        let owner = packet.to.host().and_then(|to| model.by_public.get(&to));
+        let interface = owner.and_then(|(id, private)| Some((model.interfaces.get(id)?, *private)));
+        let Some((interface, private)) = interface else {
             return self.hop(
                 HopKind::Target,
                 &packet.to.to_string(),
@@ -131,42 +140,46 @@ impl<'m> Walk<'m> {
                 "on the internet",
             );
         };
-        let (Some(private), Some(subnet)) =
-            (interface.addresses.first(), model.subnets.get(&interface.subnet))
-        else {
-            return self.gap(
-                HopKind::Target,
-                &interface.id,
-                Leg::Out,
-                model.gap("DescribeSubnets", &interface.subnet),
-            );
+        let Some(subnet) = model.subnets.get(&interface.subnet) else {
+            let gap = model.gap("DescribeSubnets", &interface.subnet);
+            return self.gap(HopKind::Target, &interface.id, Leg::Out, gap);
         };
         let inbound = Packet {
             from,
-            to: Addresses::from(*private),
-            groups: Vec::new(),
+            to: Addresses::from(private),
+            groups: Some(Vec::new()),
             prefix_list: None,
             flow: packet.flow.clone(),
+            home: Home::Internet,
         };
-        if subnet.block_public_access != "off" {
-            self.public_access(subnet, false);
-        }
         let gateway =
             model.internet_gateways.iter().find(|(_, vpcs)| vpcs.contains(&interface.vpc));
-        match gateway {
-            Some((id, _)) => {
-                self.arrive(&interface.vpc, None, &inbound, &Target::InternetGateway(id.clone()))
+        let Some((gateway, _)) = gateway else {
+            if !model.is_complete("DescribeInternetGateways", &interface.vpc) {
+                let gap = model.gap("DescribeInternetGateways", &interface.vpc);
+                return self.gap(HopKind::InternetGateway, &interface.vpc, Leg::Out, gap);
             }
-            None => self.gap(
+            let message = format!(
+                "{} of {} has no internet gateway to come in through.",
+                interface.vpc, interface.id
+            );
+            return self.stop(
                 HopKind::InternetGateway,
                 &interface.vpc,
                 Leg::Out,
-                model.gap("DescribeInternetGateways", &interface.vpc),
-            ),
-        }
+                Fault::TargetMissing,
+                &message,
+                "ec2:DescribeInternetGateways",
+                "Attachments",
+                "none for this VPC",
+            );
+        };
+        self.public_access(subnet, false);
+        self.gateway_table(gateway, &inbound.to, Leg::Out);
+        self.arrive(&interface.vpc, None, &inbound);
     }
 
-    pub(crate) fn egress_only(&mut self, id: &str, subnet: &'m Subnet, packet: &Packet) {
+    pub fn egress_only(&mut self, id: &str, subnet: &Subnet, packet: &Packet) {
         let model: &'m Model = self.model;
         if !self.attached(
             HopKind::EgressOnlyGateway,
@@ -178,255 +191,113 @@ impl<'m> Walk<'m> {
             return;
         }
         self.public_access(subnet, true);
-        if packet.to.is_ipv6() {
-            self.hop(
-                HopKind::EgressOnlyGateway,
-                id,
-                Leg::Out,
-                Passage::Passed,
-                "IPv6 out, replies in",
-            );
-            self.on_the_internet(packet, packet.from.clone());
-        } else {
+        let foreign = |from: std::net::IpAddr| {
+            model
+                .vpcs
+                .get(&subnet.vpc)
+                .is_some_and(|vpc| !vpc.blocks.iter().any(|b| b.contains(&from)))
+        };
+        if !packet.to.is_ipv6() {
             let message = format!("{id} carries IPv6 only.");
             self.hop(HopKind::EgressOnlyGateway, id, Leg::Out, Passage::Blocked, message.clone());
-            self.obstacle(Fault::NoEgress, &subnet.id, message, false, Vec::new());
+            return self.obstacle(Fault::NoEgress, &subnet.id, message, false, Vec::new());
         }
+        if packet.from.host().is_some_and(|from| !is_public(from)) {
+            let message = format!("{id} drops packets of the private address {}.", packet.from);
+            self.hop(HopKind::EgressOnlyGateway, id, Leg::Out, Passage::Blocked, message.clone());
+            return self.obstacle(Fault::NoEgress, &subnet.id, message, false, Vec::new());
+        }
+        if packet.from.host().is_some_and(foreign) {
+            let why = "the packet comes from another VPC: whether this gateway carries it is not documented";
+            return self.unseen(id, Leg::Out, why);
+        }
+        self.hop(HopKind::EgressOnlyGateway, id, Leg::Out, Passage::Passed, "IPv6 out, replies in");
+        self.on_the_internet(packet, packet.from.clone());
+        self.reply_home(packet);
     }
 
-    /// A NAT gateway is followed into its own subnet: both ACLs and its own route count. VPC User Guide, "NAT gateways".
-    pub(crate) fn nat(&mut self, id: &str, subnet: &'m Subnet, packet: &Packet, depth: usize) {
-        let model: &'m Model = self.model;
-        const CALL: &str = "ec2:DescribeNatGateways";
-        let Some(nat) = model.nats.get(id) else {
-            if model.is_complete("DescribeNatGateways", &subnet.vpc) {
-                let message = format!("NAT gateway {id} no longer exists.");
-                self.stop(
-                    HopKind::NatGateway,
-                    id,
-                    Leg::Out,
-                    Fault::NatUnusable,
-                    &message,
-                    CALL,
-                    "NatGateways",
-                    "[]",
-                );
-            } else {
-                self.gap(HopKind::NatGateway, id, Leg::Out, model.gap("DescribeNatGateways", id));
-            }
-            return;
-        };
-        if nat.state != "available" {
-            let why = nat.failure.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-            let message = format!("NAT gateway {id} is {}{why}.", nat.state);
-            return self.stop(
-                HopKind::NatGateway,
-                id,
-                Leg::Out,
-                Fault::NatUnusable,
-                &message,
-                CALL,
-                "State",
-                &nat.state,
-            );
-        }
-        if !packet.flow.protocol.has_ports() && !packet.flow.protocol.is_icmp() {
-            let message = format!("NAT gateway {id} carries TCP, UDP and ICMP only.");
-            return self.stop(
-                HopKind::NatGateway,
-                id,
-                Leg::Out,
-                Fault::NatUnusable,
-                &message,
-                CALL,
-                "NatGatewayId",
-                id,
-            );
-        }
-        self.hop(
-            HopKind::NatGateway,
-            id,
-            Leg::Out,
-            Passage::Passed,
-            "translates the source address",
-        );
-        if nat.regional || nat.subnet.is_none() {
-            // A regional gateway has no subnet; without a table of its own AWS gives it a way to the internet gateway.
-            let public =
-                nat.public_ips.first().copied().map_or(Addresses::PublicV4, Addresses::from);
-            return self.on_the_internet(&Self::translated(packet, public.clone()), public);
-        }
-        let Some(home) = nat.subnet.as_ref().and_then(|home| model.subnets.get(home)) else {
-            let home = nat.subnet.clone().unwrap_or_default();
-            return self.gap(
-                HopKind::NatGateway,
-                id,
-                Leg::Out,
-                model.gap("DescribeSubnets", &home),
-            );
-        };
-        let crosses = home.id != subnet.id;
-        if crosses {
-            self.cross_acl(home, true, Leg::Out, &packet.flow.request(), &packet.from);
-        }
-        let private = nat
-            .private_ips
-            .first()
-            .copied()
-            .map(Addresses::from)
-            .or_else(|| home.block(false).map(Addresses::Net));
-        let outside = Self::translated(packet, private.unwrap_or(Addresses::PublicV4));
-        self.cross_acl(home, false, Leg::Out, &outside.flow.request(), &outside.to);
-        let route_at = self.path.obstacles.len();
-        if let Some(route) = self.look_up(home, &outside.to, Leg::Out) {
-            let public =
-                nat.public_ips.first().copied().map_or(Addresses::PublicV4, Addresses::from);
-            match &route.target {
-                Target::InternetGateway(_) if nat.private => {
-                    let message =
-                        format!("NAT gateway {id} is private: it never reaches the internet.");
-                    self.stop(
-                        HopKind::NatGateway,
-                        id,
-                        Leg::Out,
-                        Fault::NatUnusable,
-                        &message,
-                        CALL,
-                        "ConnectivityType",
-                        "private",
-                    );
-                }
-                Target::InternetGateway(gateway) => {
-                    let vpcs = model.internet_gateways.get(gateway);
-                    if self.attached(
-                        HopKind::InternetGateway,
-                        gateway,
-                        vpcs,
-                        &home.vpc,
-                        "DescribeInternetGateways",
-                    ) {
-                        self.public_access(home, true);
-                        self.hop(
-                            HopKind::InternetGateway,
-                            gateway,
-                            Leg::Out,
-                            Passage::Passed,
-                            format!("leaves as {public}"),
-                        );
-                        self.on_the_internet(&outside, public);
-                    }
-                }
-                Target::Nat(other) if other == id => {
-                    let message = format!(
-                        "NAT gateway {id} stands in subnet {}, whose default route leads back to it.",
-                        home.id
-                    );
-                    self.stop(
-                        HopKind::NatGateway,
-                        id,
-                        Leg::Out,
-                        Fault::NatUnusable,
-                        &message,
-                        CALL,
-                        "SubnetId",
-                        &home.id,
-                    );
-                }
-                _ => self.follow(home, &route, &outside, None, depth + 1),
-            }
-        }
-        // Whatever is wrong with the gateway's own way out is the gateway's fault.
-        for obstacle in &mut self.path.obstacles[route_at..] {
-            if matches!(
-                obstacle.fault,
-                Fault::NoEgress | Fault::BlackholeRoute | Fault::PublicIpMissing
-            ) {
-                obstacle.message = format!(
-                    "NAT gateway {id} in subnet {} has no way out. {}",
-                    home.id, obstacle.message
-                );
-                obstacle.fault = Fault::NatUnusable;
-                id.clone_into(&mut obstacle.subject);
-            }
-        }
-        self.cross_acl(home, true, Leg::Back, &outside.flow.reply(), &outside.to);
-        if crosses {
-            self.cross_acl(home, false, Leg::Back, &packet.flow.reply(), &packet.from);
-        }
-    }
-
-    /// Peering: active, the address in the peer's own blocks (no edge-to-edge), a route back on the other side.
-    /// VPC Peering Guide, "How VPC peering connections work".
-    pub(crate) fn peering(&mut self, id: &str, subnet: &'m Subnet, packet: &Packet) {
+    /// The far side of a peering connection for an address: active, and the address in the peer's own blocks (no
+    /// edge-to-edge). VPC Peering Guide, "How VPC peering connections work".
+    pub fn peer(
+        &mut self,
+        id: &str,
+        subnet: &Subnet,
+        to: &Addresses,
+        leg: Leg,
+    ) -> Option<&'m PeeringSide> {
         let model: &'m Model = self.model;
         const CALL: &str = "ec2:DescribeVpcPeeringConnections";
         let Some(peering) = model.peerings.get(id) else {
-            return self.gap(
-                HopKind::Peering,
-                id,
-                Leg::Out,
-                model.gap("DescribeVpcPeeringConnections", id),
-            );
+            let gap = model.gap("DescribeVpcPeeringConnections", id);
+            self.gap(HopKind::Peering, id, leg, gap);
+            return None;
         };
+        let fault = Fault::of_route(leg);
         if peering.status != "active" {
             let message = format!("Peering connection {id} is {}.", peering.status);
-            return self.stop(
+            self.stop(
                 HopKind::Peering,
                 id,
-                Leg::Out,
-                Fault::BlackholeRoute,
+                leg,
+                fault,
                 &message,
                 CALL,
                 "Status.Code",
                 &peering.status,
             );
+            return None;
         }
         let Some((_, far)) = peering.from(&subnet.vpc) else {
-            return self.gap(
+            let why = format!("it does not name {}", subnet.vpc);
+            self.gap(
                 HopKind::Peering,
                 id,
-                Leg::Out,
-                contradiction(
-                    "DescribeVpcPeeringConnections",
-                    id,
-                    format!("it does not name {}", subnet.vpc),
-                ),
+                leg,
+                contradiction("DescribeVpcPeeringConnections", id, why),
             );
+            return None;
         };
         let blocks = model.vpcs.get(&far.vpc).map_or(&far.blocks, |vpc| &vpc.blocks);
-        if blocks.is_empty() {
-            return self.gap(HopKind::Peering, id, Leg::Out, model.gap("DescribeVpcs", &far.vpc));
+        let covered = to.covered_by_any(blocks);
+        if blocks.is_empty() || covered == Cover::Part {
+            self.gap(HopKind::Peering, id, leg, model.gap("DescribeVpcs", &far.vpc));
+            return None;
         }
-        if packet.to.covered_by_any(blocks) == crate::Cover::None {
+        if covered == Cover::None {
             let message = format!(
-                "{id} leads to {}, which does not hold {}: peering carries no traffic beyond the peer.",
-                far.vpc, packet.to
+                "{id} leads to {}, which does not hold {to}: peering carries no traffic beyond the peer.",
+                far.vpc
             );
-            return self.stop(
-                HopKind::Peering,
-                id,
-                Leg::Out,
-                Fault::BlackholeRoute,
-                &message,
-                CALL,
-                "AccepterVpcInfo.CidrBlockSet",
-                &far.vpc,
-            );
+            let field = "AccepterVpcInfo.CidrBlockSet";
+            self.stop(HopKind::Peering, id, leg, fault, &message, CALL, field, &far.vpc);
+            return None;
         }
-        self.hop(HopKind::Peering, id, Leg::Out, Passage::Passed, format!("to {}", far.vpc));
+        self.hop(HopKind::Peering, id, leg, Passage::Passed, format!("to {}", far.vpc));
+        if !model.vpcs.contains_key(&far.vpc) {
+            self.gap(HopKind::Peering, &far.vpc, leg, model.gap("DescribeVpcs", &far.vpc));
+            return None;
+        }
+        Some(far)
+    }
+
+    pub fn peering(&mut self, id: &str, subnet: &Subnet, packet: &Packet) {
+        let Some(far) = self.peer(id, subnet, &packet.to, Leg::Out) else { return };
+        let own = |vpc: &crate::model::Vpc| packet.from.covered_by_any(&vpc.blocks) == Cover::None;
+        if self.model.vpcs.get(&subnet.vpc).is_some_and(own) {
+            let message = format!(
+                "{id} carries only packets of {}, not those that pass through it from {}.",
+                subnet.vpc, packet.from
+            );
+            self.hop(HopKind::Peering, id, Leg::Out, Passage::Blocked, message.clone());
+            return self.obstacle(Fault::BlackholeRoute, id, message, false, Vec::new());
+        }
         let mut packet = packet.clone();
         // Rules may name groups of the peer only within one Region.
-        if peering.same_region() == Some(false) {
-            packet.groups.clear();
+        match self.model.peerings.get(id).and_then(|peering| peering.same_region()) {
+            Some(true) => {}
+            Some(false) => packet.groups = Some(Vec::new()),
+            None => packet.groups = packet.groups.filter(Vec::is_empty),
         }
-        if !model.vpcs.contains_key(&far.vpc) {
-            return self.gap(
-                HopKind::Peering,
-                &far.vpc,
-                Leg::Out,
-                model.gap("DescribeVpcs", &far.vpc),
-            );
-        }
-        self.arrive(&far.vpc, None, &packet, &Target::Peering(id.to_owned()));
+        self.arrive(&far.vpc, None, &packet);
     }
 }

@@ -5,12 +5,15 @@
 mod address;
 mod evaluate;
 mod filter;
+mod follow;
 mod gateway;
 pub mod lines;
 mod model;
 mod nacl;
+mod nat;
 mod origin;
 mod question;
+mod reply;
 mod route;
 mod service;
 pub mod services;

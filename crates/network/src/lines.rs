@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::question::{Answer, Destination, Origin, Question};
 use crate::trace::Verdict;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// One request.
@@ -75,8 +76,8 @@ impl Request {
         if !matches!(to, Destination::Ip(_) | Destination::Interface(_)) {
             return Err(LineError::To(self.to.clone()));
         }
-        let mut best: Option<Answer> = None;
-        for (protocol, port) in self.flows(model)? {
+        let name = self.protocol.as_deref().unwrap_or("tcp").to_ascii_lowercase();
+        let ask = |protocol: Protocol, port: u16| {
             let origin = Origin::Existing {
                 id: self.from.clone(),
                 source_ip: self.source_ip,
@@ -84,54 +85,65 @@ impl Request {
                 public_ip: self.public_ip,
             };
             let flow = Flow { protocol, port, client_ports: COMMON_CLIENT_PORTS };
-            let answer = model.reach(&Question {
-                origin,
-                destination: to.clone(),
-                flow,
-                target_must_be_known: false,
-            });
-            if best.as_ref().is_none_or(|best| answer.verdict < best.verdict) {
-                best = Some(answer);
-            }
-            if best.as_ref().is_some_and(|best| best.verdict == Verdict::Reachable) {
-                break;
-            }
-        }
-        best.ok_or(LineError::Port)
-    }
-
-    fn flows(&self, model: &Model) -> Result<Vec<(Protocol, u16)>, LineError> {
-        let name = self.protocol.as_deref().unwrap_or("tcp").to_ascii_lowercase();
+            let destination = to.clone();
+            let question = Question { origin, destination, flow, target_must_be_known: false };
+            model.reach_noting(&question)
+        };
         let port = self.port.ok_or(LineError::Port);
         Ok(match name.as_str() {
-            "tcp" => vec![(Protocol::TCP, port?)],
-            "udp" => vec![(Protocol::UDP, port?)],
-            "icmp" => vec![(Protocol::ICMP, 0)],
-            "any" => match self.port {
-                Some(port) if port > 0 => {
-                    vec![(Protocol::TCP, port), (Protocol::UDP, port), (Protocol::ICMP, 0)]
-                }
-                _ => model.kinds_of_flow(),
-            },
+            "tcp" => ask(Protocol::TCP, port?).0,
+            "udp" => ask(Protocol::UDP, port?).0,
+            "icmp" => ask(Protocol::ICMP, 0).0,
+            "any" => self.any(model, ask),
             _ => return Err(LineError::Protocol(name)),
         })
+    }
+
+    /// The best answer among all kinds of flow. A port that is given leaves the protocol open.
+    fn any<'m>(
+        &self,
+        model: &'m Model,
+        ask: impl Fn(Protocol, u16) -> (Answer, BTreeSet<&'m str>),
+    ) -> Answer {
+        let port = self.port.filter(|port| *port > 0);
+        let (mut best, asked) = ask(Protocol::TCP, port.unwrap_or(443));
+        let kinds = match port {
+            Some(port) => vec![(Protocol::UDP, port), (Protocol::ICMP, 0)],
+            None => model.kinds_of_flow(&asked),
+        };
+        for (protocol, port) in kinds {
+            if best.verdict == Verdict::Reachable {
+                break;
+            }
+            let (answer, _) = ask(protocol, port);
+            if answer.verdict < best.verdict {
+                best = answer;
+            }
+        }
+        best
     }
 }
 
 impl Model {
-    /// Flows that stand for all others: a set of rules changes its mind only at the first port of a rule
+    /// Flows that stand for all others: the filters on a path change their mind only at the first port of a rule
     /// or just behind its last one.
-    fn kinds_of_flow(&self) -> Vec<(Protocol, u16)> {
-        let mut kinds = std::collections::BTreeSet::from([
+    fn kinds_of_flow(&self, asked: &BTreeSet<&str>) -> Vec<(Protocol, u16)> {
+        /// A protocol that no rule names: what is left for rules about all protocols (RFC 3692, experiments).
+        const OTHER: Protocol = Protocol(253);
+        let mut kinds = BTreeSet::from([
             (Protocol::TCP, 0),
             (Protocol::UDP, 0),
             (Protocol::ICMP, 0),
+            (OTHER, 0),
         ]);
-        let groups = self.groups.values().flat_map(crate::filter::SecurityGroup::edges);
-        for (protocol, port) in
-            groups.chain(self.acls.values().flat_map(crate::nacl::NetworkAcl::edges))
-        {
+        let groups = asked.iter().filter_map(|id| self.groups.get(*id));
+        let acls = asked.iter().filter_map(|id| self.acls.get(*id));
+        let edges = groups
+            .flat_map(crate::filter::SecurityGroup::edges)
+            .chain(acls.flat_map(crate::nacl::NetworkAcl::edges));
+        for (protocol, port) in edges {
             match protocol {
+                Some(protocol) if !protocol.has_ports() => drop(kinds.insert((protocol, 0))),
                 Some(protocol) => drop(kinds.insert((protocol, port))),
                 None => kinds.extend([(Protocol::TCP, port), (Protocol::UDP, port)]),
             }

@@ -1,7 +1,7 @@
 //! Resolving where a packet starts: the interface a task would get, or one that exists.
 
 use crate::address::Addresses;
-use crate::model::{Interface, Model, Subnet};
+use crate::model::{Interface, Model, Subnet, contradiction};
 use crate::question::Origin;
 use crate::walk::Source;
 use ecswhy_facts::Gap;
@@ -19,6 +19,7 @@ impl Model {
                 let v6 = *ipv6 || subnet.ipv6_native;
                 Ok(Source {
                     label: "task ENI".to_owned(),
+                    vpc: subnet.vpc.clone(),
                     subnet: subnet.id.clone(),
                     groups: if security_groups.is_empty() {
                         self.default_groups(subnet)
@@ -28,62 +29,103 @@ impl Model {
                     v4: subnet.block(false).filter(|_| !subnet.ipv6_native).map(Addresses::Net),
                     v6: subnet.block(true).filter(|_| v6).map(Addresses::Net),
                     public: (*public_ip && !subnet.ipv6_native).then_some(Addresses::PublicV4),
+                    silent: None,
+                    unclear: None,
                 })
             }
             Origin::Existing { id, source_ip, security_groups, public_ip } => {
-                let interface = self.interfaces.get(self.instances.get(id).unwrap_or(id));
-                let subnet_id = interface.map_or(id, |interface| &interface.subnet);
-                let call = match id.split('-').next() {
-                    Some("i") => "DescribeInstances",
-                    Some("eni") => "DescribeNetworkInterfaces",
-                    _ => "DescribeSubnets",
-                };
-                let subnet =
-                    self.subnets.get(subnet_id).ok_or_else(|| self.gap(call, subnet_id))?;
-                let own = |ipv6: bool| {
-                    interface.and_then(|interface| {
-                        interface
-                            .addresses
-                            .iter()
-                            .find(|address| address.is_ipv6() == ipv6)
-                            .copied()
-                    })
-                };
-                let given = |ipv6: bool| source_ip.filter(|address| address.is_ipv6() == ipv6);
-                let address = |ipv6: bool| {
-                    given(ipv6)
-                        .or_else(|| own(ipv6))
-                        .or_else(|| self.free_address(subnet, ipv6))
-                        .map(Addresses::from)
-                };
-                let groups = match (security_groups, interface) {
-                    (Some(groups), _) => Ok(groups.clone()),
-                    (None, Some(interface)) => Ok(interface.groups.clone()),
-                    (None, None) => self.default_groups(subnet),
-                };
-                let known_public =
-                    interface.and_then(|interface| interface.public_ip).map(Addresses::from);
-                let public = match public_ip {
-                    Some(true) => known_public.or(Some(Addresses::PublicV4)),
-                    Some(false) => None,
-                    None => known_public,
-                };
-                // An interface without an IPv6 address has none; a subnet stands for any address it could give.
-                let v6 = if interface.is_some() {
-                    given(true).or_else(|| own(true)).map(Addresses::from)
-                } else {
-                    address(true)
-                };
-                Ok(Source {
-                    label: id.clone(),
-                    subnet: subnet.id.clone(),
-                    groups,
-                    v4: address(false),
-                    v6,
-                    public,
-                })
+                self.existing(id, *source_ip, security_groups.as_ref(), *public_ip)
             }
         }
+    }
+
+    fn existing(
+        &self,
+        id: &str,
+        source_ip: Option<IpAddr>,
+        security_groups: Option<&Vec<String>>,
+        public_ip: Option<bool>,
+    ) -> Result<Source, Gap> {
+        let interface = self.interface_of(id, source_ip);
+        let subnet_id = interface.map_or(id, |interface| &interface.subnet);
+        let call = match id.split('-').next() {
+            Some("i") => "DescribeInstances",
+            Some("eni") => "DescribeNetworkInterfaces",
+            _ => "DescribeSubnets",
+        };
+        let subnet = self.subnets.get(subnet_id).ok_or_else(|| self.gap(call, subnet_id))?;
+        let own = |ipv6: bool| {
+            interface?.addresses.iter().find(|address| address.is_ipv6() == ipv6).copied()
+        };
+        let given = |ipv6: bool| source_ip.filter(|address| address.is_ipv6() == ipv6);
+        // An interface without an address of a family has none; a subnet stands for any address it could give.
+        let address = |ipv6: bool| match (given(ipv6).or_else(|| own(ipv6)), interface) {
+            (Some(address), _) => Some(Addresses::from(address)),
+            (None, Some(_)) => None,
+            (None, None) => self
+                .free_address(subnet, ipv6)
+                .map(Addresses::from)
+                .or_else(|| subnet.block(ipv6).map(Addresses::Net)),
+        };
+        let groups = match (security_groups, interface) {
+            (Some(groups), _) => Ok(groups.clone()),
+            (None, Some(interface)) => Ok(interface.groups.clone()),
+            (None, None) => self.default_groups(subnet),
+        };
+        let v4 = address(false);
+        // Each private address has its own public one, or none.
+        let known_public = interface.and_then(|interface| {
+            let from = v4.as_ref().and_then(Addresses::host)?;
+            interface.public.iter().find(|(private, _)| *private == from).map(|(_, public)| *public)
+        });
+        let public = match public_ip {
+            Some(false) => None,
+            Some(true) => Some(known_public.map_or(Addresses::PublicV4, Addresses::from)),
+            None => known_public.map(Addresses::from),
+        };
+        let silent = interface.and_then(|interface| {
+            if interface.stopped {
+                return Some(format!("The instance of {} is not running.", interface.id));
+            }
+            let strange = source_ip.filter(|address| !interface.addresses.contains(address))?;
+            (interface.source_dest_check == Some(true)).then(|| {
+                format!(
+                    "{} may not send from {strange}: its source/destination check is on.",
+                    interface.id
+                )
+            })
+        });
+        let outside = source_ip.filter(|address| interface.is_none() && !subnet.holds(*address));
+        let unclear = outside.map(|address| {
+            contradiction("DescribeSubnets", &subnet.id, format!("it does not hold {address}"))
+        });
+        Ok(Source {
+            label: id.to_owned(),
+            vpc: subnet.vpc.clone(),
+            subnet: subnet.id.clone(),
+            groups,
+            v6: address(true),
+            v4,
+            public,
+            silent,
+            unclear,
+        })
+    }
+
+    /// The interface that an origin means: itself, the one of the instance that owns the address, else its primary
+    /// one; for a subnet, the one in it that owns the address.
+    fn interface_of(&self, id: &str, source_ip: Option<IpAddr>) -> Option<&Interface> {
+        if let Some(ids) = self.instances.get(id) {
+            let all = || ids.iter().filter_map(|id| self.interfaces.get(id));
+            let owner = source_ip
+                .and_then(|address| all().find(|interface| interface.addresses.contains(&address)));
+            return owner.or_else(|| all().next());
+        }
+        if let Some(subnet) = self.subnets.get(id) {
+            let owner = self.owner(&subnet.vpc, source_ip?).ok().flatten();
+            return owner.filter(|interface| interface.subnet == subnet.id);
+        }
+        self.interfaces.get(id)
     }
 
     fn default_groups(&self, subnet: &Subnet) -> Result<Vec<String>, Gap> {

@@ -1,13 +1,13 @@
 //! Reaching an AWS service: names first, then the endpoint or the public path.
 //! PrivateLink Guide, "Access AWS services using an interface VPC endpoint", "Gateway endpoints for Amazon S3".
 
-use crate::address::Addresses;
+use crate::address::{Addresses, Flow, Protocol};
 use crate::evaluate::packet;
 use crate::model::{Endpoint, Model, Resolver, Subnet, contradiction};
 use crate::question::{Answer, Question};
 use crate::services::Service;
 use crate::trace::{Fault, HopKind, Leg, Obstacle, Passage, Path, Proof, Verdict};
-use crate::walk::{Source, Walk};
+use crate::walk::{Guard, Source, Walk};
 use ecswhy_facts::{Gap, Known};
 
 impl Model {
@@ -26,27 +26,15 @@ impl Model {
                 ..Path::default()
             });
         };
-        if vpc.resolver == Ok(Resolver::Amazon) && vpc.dns_support == Known::Present(false) {
-            let mut walk = Walk::new(self, &source.subnet, true);
-            let message = format!("{} does not resolve names: enableDnsSupport is off.", vpc.id);
-            walk.stop(
-                HopKind::Dns,
-                &vpc.id,
-                Leg::Out,
-                Fault::DnsDisabled,
-                &message,
-                "ec2:DescribeVpcAttribute",
-                "EnableDnsSupport",
-                "false",
-            );
-            return Answer::of(walk.path);
+        if let Some(answer) = self.no_names(source, question) {
+            return answer;
         }
         let list = self.prefix_list_names.get(&service.prefix_list_name()).map(String::as_str);
         let listed = match &vpc.endpoints {
             Ok(ids) => ids.iter().filter_map(|id| self.endpoints.get(id)).collect::<Vec<_>>(),
             // The public path is judged, but a hidden endpoint could replace it either way.
             Err(gap) => {
-                let mut path = self.walk_public(source, question, list);
+                let mut path = self.walk_public(source, question, list, service.dual_stack);
                 path.gaps.push(gap.clone());
                 path.obstacles
                     .iter_mut()
@@ -99,6 +87,50 @@ impl Model {
             return Answer { verdict: Verdict::Blocked, path, alternatives: vec![public] };
         }
         Answer::of(public)
+    }
+
+    /// Whether no name resolves at all: the VPC's resolver is off, or no server of one's own can be reached. Their
+    /// traffic is filtered like any other; that of the VPC's resolver is not.
+    pub(crate) fn no_names(&self, source: &Source, question: &Question) -> Option<Answer> {
+        let vpc = self.vpcs.get(&source.vpc)?;
+        match vpc.resolver.as_ref().ok()? {
+            Resolver::Amazon if vpc.dns_support == Known::Present(false) => {
+                let mut walk = Walk::new(self, &source.subnet, true);
+                let message =
+                    format!("{} does not resolve names: enableDnsSupport is off.", vpc.id);
+                walk.stop(
+                    HopKind::Dns,
+                    &vpc.id,
+                    Leg::Out,
+                    Fault::DnsDisabled,
+                    &message,
+                    "ec2:DescribeVpcAttribute",
+                    "EnableDnsSupport",
+                    "false",
+                );
+                Some(Answer::of(walk.path))
+            }
+            Resolver::Amazon => None,
+            Resolver::Custom(servers) => {
+                let flow = Flow {
+                    protocol: Protocol::UDP,
+                    port: 53,
+                    client_ports: question.flow.client_ports.clone(),
+                };
+                let question = Question { flow, ..question.clone() };
+                let mut paths = servers.iter().map(|server| {
+                    let mut path = self.walk_to(source, &question, (*server).into(), None);
+                    path.way = format!("DNS server {server}");
+                    for obstacle in &mut path.obstacles {
+                        obstacle.message =
+                            format!("DNS server {server} is not reached. {}", obstacle.message);
+                    }
+                    path
+                });
+                let first = paths.next().filter(|path| path.verdict() == Verdict::Blocked)?;
+                paths.all(|path| path.verdict() == Verdict::Blocked).then(|| Answer::of(first))
+            }
+        }
     }
 
     /// Whether private names of endpoints resolve in the VPC.
@@ -191,7 +223,7 @@ impl Model {
         {
             return self.walk_gateway_endpoint(source, question, endpoint, list);
         }
-        let mut path = self.walk_public(source, question, list);
+        let mut path = self.walk_public(source, question, list, service.dual_stack);
         path.way = format!("public path to {}", service.host);
         if let Some(endpoint) = gateways.first() {
             for obstacle in
@@ -237,13 +269,7 @@ impl Model {
         let mut walk = Walk::new(self, &source.subnet, true);
         walk.path.way = format!("gateway endpoint {}", endpoint.id);
         walk.path.endpoint = Some(endpoint.id.clone());
-        walk.hop(
-            HopKind::Source,
-            &source.label,
-            Leg::Out,
-            Passage::Passed,
-            format!("in {}", source.subnet),
-        );
+        walk.start(source);
         let to = match list.and_then(|list| self.prefix_lists.get(list)) {
             Some(blocks) => Addresses::Nets(
                 blocks.iter().copied().filter(|block| block.addr().is_ipv4()).collect(),
@@ -278,7 +304,7 @@ impl Model {
             ));
             return walk.path;
         };
-        walk.leave_interface(&source.groups, &packet);
+        walk.leave_interface(&source.groups, &source.vpc, Some(&[]), &packet);
         if let Some(subnet) = self.subnets.get(&source.subnet) {
             walk.cross_acl(subnet, false, Leg::Out, &packet.flow.request(), &packet.to);
             walk.hop(
@@ -326,13 +352,7 @@ impl Model {
         subnet: &Subnet,
     ) -> Path {
         let mut walk = Walk::new(self, &source.subnet, true);
-        walk.hop(
-            HopKind::Source,
-            &source.label,
-            Leg::Out,
-            Passage::Passed,
-            format!("in {}", source.subnet),
-        );
+        walk.start(source);
         let ipv6 = source.v4.is_none();
         let own = endpoint
             .interfaces
@@ -350,17 +370,7 @@ impl Model {
             return walk.path;
         };
         // Seen from the source, the endpoint is a member of its own groups.
-        match &source.groups {
-            Ok(groups) => walk.judge_groups(
-                groups,
-                false,
-                &packet.to.clone(),
-                &endpoint.groups,
-                &packet,
-                Fault::SecurityGroupEgress,
-            ),
-            Err(gap) => walk.gap(HopKind::SecurityGroup, "security groups", Leg::Out, gap.clone()),
-        }
+        walk.leave_interface(&source.groups, &source.vpc, Some(&endpoint.groups), &packet);
         let crosses = subnet.id != source.subnet;
         let home = self.subnets.get(&source.subnet).filter(|_| crosses);
         if let Some(home) = home {
@@ -370,6 +380,7 @@ impl Model {
             {
                 walk.unseen(
                     route.target.id(),
+                    Leg::Out,
                     "the route to the endpoint leads through an appliance",
                 );
             }
@@ -384,14 +395,13 @@ impl Model {
             ));
         } else {
             let before = walk.path.obstacles.len();
-            walk.judge_groups(
-                &endpoint.groups,
-                true,
-                &packet.from,
-                &packet.groups,
-                &packet,
-                Fault::EndpointSecurityGroup,
-            );
+            let guard = Guard {
+                groups: &endpoint.groups,
+                vpc: &endpoint.vpc,
+                ingress: true,
+                fault: Fault::EndpointSecurityGroup,
+            };
+            walk.judge_groups(&guard, &packet.from, packet.groups.as_deref(), &packet);
             for obstacle in &mut walk.path.obstacles[before..] {
                 obstacle.message = format!(
                     "The security group of endpoint {} does not admit the task: {}",
@@ -407,10 +417,7 @@ impl Model {
             Passage::Passed,
             format!("interface endpoint for {} in {}", endpoint.service, subnet.id),
         );
-        if let Some(home) = home {
-            walk.cross_acl(subnet, false, Leg::Back, &packet.flow.reply(), &packet.from);
-            walk.cross_acl(home, true, Leg::Back, &packet.flow.reply(), &packet.to);
-        }
+        walk.reply_from(subnet, &packet, 0);
         walk.path
     }
 }

@@ -126,6 +126,8 @@ pub enum Fault {
     TargetMissing,
     /// A next hop whose source/destination check drops what is not its own.
     SourceDestinationCheck,
+    /// The source sends nothing: its instance is stopped, or the address is not its own.
+    SourceSilent,
 }
 
 impl Fault {
@@ -150,6 +152,15 @@ impl Fault {
             Self::TargetSecurityGroup => "target-security-group",
             Self::TargetMissing => "target-missing",
             Self::SourceDestinationCheck => "source-destination-check",
+            Self::SourceSilent => "source-silent",
+        }
+    }
+
+    /// What a next hop that drops packets is called, for the request and for its reply.
+    pub(crate) fn of_route(leg: Leg) -> Self {
+        match leg {
+            Leg::Out => Self::BlackholeRoute,
+            Leg::Back => Self::NoReturnRoute,
         }
     }
 

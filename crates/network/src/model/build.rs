@@ -1,6 +1,7 @@
 //! Facts to model.
 
 use super::*;
+use crate::address::is_public;
 use ecswhy_facts::ec2::{self, Ec2Facts, Item, Listing};
 
 impl Model {
@@ -23,6 +24,11 @@ impl Model {
         let mut model = Self::default();
         model.read_prefix_lists(facts);
         for table in facts.route_tables.seen() {
+            for link in &table.associations {
+                if let (Some(gateway), Some(table)) = (&link.gateway_id, &table.route_table_id) {
+                    model.gateway_tables.insert(gateway.clone(), table.clone());
+                }
+            }
             let table = RouteTable::read(table, &model.prefix_lists);
             model.tables.insert(table.id.clone(), table);
         }
@@ -149,29 +155,42 @@ impl Model {
                 addresses.push(address);
             }
         }
-        let public = |association: &Option<ec2::InterfaceAssociation>| {
-            association.as_ref()?.public_ip.as_ref()?.parse::<IpAddr>().ok()
+        let pair = |private: Option<&String>, link: &Option<ec2::InterfaceAssociation>| {
+            let public = link.as_ref()?.public_ip.as_ref()?.parse::<IpAddr>().ok()?;
+            Some((private?.parse::<IpAddr>().ok()?, public))
         };
-        let primary_public = public(&interface.association);
+        let primary = pair(interface.private_ip_address.as_ref(), &interface.association);
         let others = interface
             .private_ip_addresses
             .iter()
-            .filter_map(|address| public(&address.association));
-        let public_ips: Vec<IpAddr> = primary_public.into_iter().chain(others).collect();
-        for address in &addresses {
-            self.by_address.insert((vpc.clone(), *address), id.clone());
+            .filter_map(|address| pair(address.private_ip_address.as_ref(), &address.association));
+        let mut public: Vec<(IpAddr, IpAddr)> = Vec::new();
+        for pair in primary.into_iter().chain(others) {
+            if !public.contains(&pair) {
+                public.push(pair);
+            }
         }
-        for address in &public_ips {
-            self.by_public.insert(*address, id.clone());
+        for address in &addresses {
+            let before = self.by_address.insert((vpc.clone(), *address), id.clone());
+            if before.is_some_and(|before| before != *id) {
+                self.contested.insert((vpc.clone(), *address));
+            }
+        }
+        for (private, address) in &public {
+            self.by_public.insert(*address, (id.clone(), *private));
+        }
+        for address in addresses.iter().filter(|address| address.is_ipv6() && is_public(**address))
+        {
+            self.by_public.insert(*address, (id.clone(), *address));
         }
         let attachment = interface.attachment.as_ref();
         let instance = attachment.and_then(|attachment| attachment.instance_id.clone());
         if let Some(instance) = &instance {
             let primary =
                 attachment.and_then(|attachment| attachment.device_index).unwrap_or(0) == 0;
-            if primary || !self.instances.contains_key(instance) {
-                self.instances.insert(instance.clone(), id.clone());
-            }
+            let all = self.instances.entry(instance.clone()).or_default();
+            all.retain(|other| other != id);
+            all.insert(if primary { 0 } else { all.len() }, id.clone());
         }
         self.interfaces.insert(
             id.clone(),
@@ -180,7 +199,8 @@ impl Model {
                 vpc: vpc.clone(),
                 subnet: subnet.clone(),
                 addresses,
-                public_ip: public_ips.first().copied(),
+                public_ip: public.first().map(|(_, public)| *public),
+                public,
                 groups: interface
                     .groups
                     .iter()
@@ -234,6 +254,7 @@ impl Model {
                     dns_support: attributes.enable_dns_support,
                     dns_hostnames: attributes.enable_dns_hostnames,
                     resolver: resolver(facts, vpc),
+                    resolver_address: vpc.cidr_block.as_deref().and_then(second_address),
                     endpoints: facts.vpc_endpoints.in_vpc(id).map(|list| {
                         list.iter()
                             .filter_map(|endpoint| endpoint.vpc_endpoint_id.clone())
@@ -399,13 +420,7 @@ fn resolver(facts: &Ec2Facts, vpc: &ec2::Vpc) -> Result<Resolver, Gap> {
         .filter_map(|value| value.value.as_deref())
         .collect();
     // The resolver answers at 169.254.169.253, fd00:ec2::253 and at the VPC's second address.
-    let second = |block: &String| match block.parse::<IpNet>() {
-        Ok(IpNet::V4(block)) => {
-            Some(IpAddr::from(std::net::Ipv4Addr::from(u32::from(block.network()).wrapping_add(2))))
-        }
-        _ => None,
-    };
-    let own: Vec<IpAddr> = vpc.cidr_block.iter().filter_map(second).collect();
+    let own: Vec<IpAddr> = vpc.cidr_block.as_deref().and_then(second_address).into_iter().collect();
     let is_amazon = |server: &&str| {
         matches!(*server, "AmazonProvidedDNS" | "169.254.169.253" | "fd00:ec2::253")
             || server.parse().is_ok_and(|ip| own.contains(&ip))
@@ -421,6 +436,15 @@ fn resolver(facts: &Ec2Facts, vpc: &ec2::Vpc) -> Result<Resolver, Gap> {
             format!("domain-name-servers is {}", servers.join(", ")),
         )
     })
+}
+
+fn second_address(block: &str) -> Option<IpAddr> {
+    match block.parse::<IpNet>() {
+        Ok(IpNet::V4(block)) => {
+            Some(IpAddr::from(std::net::Ipv4Addr::from(u32::from(block.network()).wrapping_add(2))))
+        }
+        _ => None,
+    }
 }
 
 /// What Block Public Access does to a subnet: the subnet says it itself; older answers need the options and

@@ -142,23 +142,29 @@ impl Model {
             Ok(Some(routes)) => {
                 for route in &routes.routes {
                     propagated_known |= route.r#type.as_deref() == Some("propagated");
-                    match route.destination_cidr_block.as_deref().map(str::parse::<IpNet>) {
-                        Some(Ok(block)) => table.routes.push(TransitRoute {
-                            block: block.trunc(),
-                            attachments: route
-                                .transit_gateway_attachments
-                                .iter()
-                                .filter_map(|link| link.transit_gateway_attachment_id.clone())
-                                .collect(),
-                            fixed: route.r#type.as_deref() != Some("propagated"),
-                            blackhole: route.state.as_deref() == Some("blackhole"),
-                        }),
+                    let read = |block: IpNet| TransitRoute {
+                        block: block.trunc(),
+                        attachments: route
+                            .transit_gateway_attachments
+                            .iter()
+                            .filter_map(|link| link.transit_gateway_attachment_id.clone())
+                            .collect(),
+                        fixed: route.r#type.as_deref() != Some("propagated"),
+                        blackhole: route.state.as_deref() == Some("blackhole"),
+                    };
+                    let list = route.prefix_list_id.as_ref();
+                    let blocks = list.and_then(|list| self.prefix_lists.get(list));
+                    match (route.destination_cidr_block.as_deref().map(str::parse), blocks) {
+                        (Some(Ok(block)), _) => table.routes.push(read(block)),
+                        (None, Some(blocks)) => {
+                            table.routes.extend(blocks.iter().copied().map(read));
+                        }
                         _ => {
                             table.gap = Some(contradiction(
                                 "SearchTransitGatewayRoutes",
                                 id,
                                 "a route has no readable destination".to_owned(),
-                            ))
+                            ));
                         }
                     }
                 }
@@ -176,6 +182,7 @@ impl Model {
     /// Adds the propagated routes that a list of static ones leaves out: every VPC attachment propagates
     /// the blocks of its VPC. What a VPN or a Direct Connect gateway propagates cannot be seen.
     fn propagate(&self, facts: &Ec2Facts, id: &str, table: &mut TransitTable) {
+        let settled = table.gap.is_none();
         let links = match facts
             .transit_gateway_propagations
             .get(id)
@@ -225,6 +232,7 @@ impl Model {
                         "{attachment} propagates routes of {resource} that only a search of all routes shows"
                     );
                     table.gap = Some(contradiction("SearchTransitGatewayRoutes", id, why));
+                    table.only_propagated_missing |= settled;
                 }
             }
         }

@@ -142,6 +142,8 @@ pub struct TransitTable {
     pub routes: Vec<TransitRoute>,
     /// What keeps the routes from being complete.
     pub gap: Option<Gap>,
+    /// Static routes and those of VPCs are complete all the same: what a VPN or a Direct Connect gateway propagates is missing.
+    pub only_propagated_missing: bool,
 }
 
 /// A route of a transit gateway.

@@ -37,6 +37,8 @@ pub struct Vpc {
     pub dns_hostnames: Known<bool>,
     /// Who resolves names.
     pub resolver: Result<Resolver, Gap>,
+    /// The address of the VPC's own resolver.
+    pub resolver_address: Option<IpAddr>,
     /// The ids of its endpoints.
     pub endpoints: Result<Vec<String>, Gap>,
     /// Whether all its subnets are known.
@@ -80,6 +82,28 @@ impl Subnet {
     pub fn block(&self, ipv6: bool) -> Option<IpNet> {
         self.blocks.iter().copied().find(|block| block.addr().is_ipv6() == ipv6)
     }
+
+    /// Whether an address lies in it.
+    pub(crate) fn holds(&self, address: IpAddr) -> bool {
+        self.blocks.iter().any(|block| block.contains(&address))
+    }
+
+    /// Whether AWS keeps an address for itself: the first four and the last of each block.
+    /// VPC User Guide, "Subnet sizing".
+    pub(crate) fn keeps(&self, address: IpAddr) -> bool {
+        let offset = |address: IpAddr, block: &IpNet| match (address, block) {
+            (IpAddr::V4(address), IpNet::V4(block)) => {
+                Some(u128::from(u32::from(address).checked_sub(u32::from(block.network()))?))
+            }
+            (IpAddr::V6(address), IpNet::V6(block)) => {
+                u128::from(address).checked_sub(u128::from(block.network()))
+            }
+            _ => None,
+        };
+        self.blocks.iter().filter(|block| block.contains(&address)).any(|block| {
+            block.broadcast() == address || offset(address, block).is_some_and(|place| place < 4)
+        })
+    }
 }
 
 /// A network interface.
@@ -93,8 +117,10 @@ pub struct Interface {
     pub subnet: String,
     /// Its private addresses of both families, the primary first.
     pub addresses: Vec<IpAddr>,
-    /// Its public IPv4 address.
+    /// Its public IPv4 address, the primary address's one first.
     pub public_ip: Option<IpAddr>,
+    /// Its private addresses that have a public one: (private, public).
+    pub public: Vec<(IpAddr, IpAddr)>,
     /// Its security groups.
     pub groups: Vec<String>,
     /// Whether it drops packets that are not its own.
@@ -118,10 +144,14 @@ pub struct Model {
     pub(crate) interfaces: BTreeMap<String, Interface>,
     /// (VPC, private address) to interface.
     pub(crate) by_address: BTreeMap<(String, IpAddr), String>,
-    /// Public address to interface.
-    pub(crate) by_public: BTreeMap<IpAddr, String>,
-    /// Instance to its primary interface.
-    pub(crate) instances: BTreeMap<String, String>,
+    /// Addresses that several interfaces of a VPC claim.
+    pub(crate) contested: BTreeSet<(String, IpAddr)>,
+    /// Address on the internet to interface and the private address behind it.
+    pub(crate) by_public: BTreeMap<IpAddr, (String, IpAddr)>,
+    /// Internet or virtual private gateway to its own route table.
+    pub(crate) gateway_tables: BTreeMap<String, String>,
+    /// Instance to its interfaces, the primary one first.
+    pub(crate) instances: BTreeMap<String, Vec<String>>,
     /// Subnets of a VPC, for finding the one that holds an address.
     pub(crate) subnets_of: BTreeMap<String, Vec<String>>,
     pub(crate) nats: BTreeMap<String, Nat>,
@@ -187,17 +217,48 @@ impl Model {
         let id = self
             .by_address
             .get(&(vpc.to_owned(), address))
-            .or_else(|| self.by_public.get(&address))?;
+            .or_else(|| self.by_public.get(&address).map(|(id, _)| id))?;
         self.interfaces.get(id)
     }
 
+    /// The interface of a VPC that owns a private address.
+    ///
+    /// # Errors
+    /// When several claim it.
+    pub(crate) fn owner(&self, vpc: &str, address: IpAddr) -> Result<Option<&Interface>, Gap> {
+        let key = (vpc.to_owned(), address);
+        if self.contested.contains(&key) {
+            let why = format!("several interfaces of {vpc} have this address");
+            return Err(contradiction("DescribeNetworkInterfaces", &address.to_string(), why));
+        }
+        Ok(self.by_address.get(&key).and_then(|id| self.interfaces.get(id)))
+    }
+
     /// The subnet of a VPC that holds an address.
-    pub(crate) fn subnet_at(&self, vpc: &str, address: IpAddr) -> Option<&Subnet> {
-        let subnets = self.subnets_of.get(vpc)?;
-        subnets
-            .iter()
-            .filter_map(|id| self.subnets.get(id))
-            .find(|subnet| subnet.blocks.iter().any(|block| block.contains(&address)))
+    ///
+    /// # Errors
+    /// When the blocks of several do.
+    pub(crate) fn subnet_at(&self, vpc: &str, address: IpAddr) -> Result<Option<&Subnet>, Gap> {
+        let ids = self.subnets_of.get(vpc).into_iter().flatten();
+        let mut holding =
+            ids.filter_map(|id| self.subnets.get(id)).filter(|subnet| subnet.holds(address));
+        match (holding.next(), holding.next()) {
+            (Some(one), Some(two)) => Err(contradiction(
+                "DescribeSubnets",
+                &address.to_string(),
+                format!("the blocks of {} and {} overlap there", one.id, two.id),
+            )),
+            (first, _) => Ok(first),
+        }
+    }
+}
+
+/// Whether two subnets are in one Availability Zone. Names differ between accounts, ids do not.
+pub(crate) fn same_zone(one: &Subnet, two: &Subnet) -> bool {
+    let id = |subnet: &Subnet| subnet.zones.iter().find(|zone| zone.contains("-az")).cloned();
+    match (id(one), id(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => one.zones.iter().any(|zone| two.zones.contains(zone)),
     }
 }
 

@@ -97,15 +97,15 @@ pub struct Route {
 }
 
 impl Route {
-    /// Order of preference among routes that match: longest prefix; the local route before propagated ones
-    /// whatever their length; static before prefix list before propagated. VPC User Guide, "Route priority".
-    pub(crate) fn rank(&self) -> (bool, u8, bool, bool) {
-        (
-            !self.propagated,
-            self.block.prefix_len(),
-            self.target == Target::Local,
-            self.prefix_list.is_none(),
-        )
+    /// Order of preference among routes that match: longest prefix, then static before prefix list before propagated.
+    /// VPC User Guide, "How route priority works".
+    pub(crate) fn rank(&self) -> (u8, u8) {
+        let class = match (self.propagated, &self.prefix_list) {
+            (true, _) => 0,
+            (false, Some(_)) => 1,
+            (false, None) => 2,
+        };
+        (self.block.prefix_len(), class)
     }
 }
 
