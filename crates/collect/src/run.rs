@@ -308,8 +308,11 @@ async fn answer(client: &Client, ask: Ask) -> Ended {
             Ok(pages) => (Ok(pages.value), pages.cut),
             Err(error) => (Err(error), false),
         }
-    } else if name == operations::logs::GET_LOG_EVENTS.name {
-        // A log stream has no last page: the token repeats, and the last events come first.
+    } else if name == operations::logs::GET_LOG_EVENTS.name
+        || name == operations::s3::LIST_OBJECTS_V2.name
+    {
+        // A log stream has no last page: the token repeats, and the last events come first. Of a bucket, one object is
+        // asked for.
         (client.call(ask.operation, region, params).await, false)
     } else {
         (client.call_all(ask.operation, region, params).await, false)

@@ -1,10 +1,11 @@
-//! `ecswhy snapshot`: facts into a file, without a diagnosis.
+//! `ecswhy snapshot`: facts into a file, without a diagnosis; or a script that collects them elsewhere.
 
 use crate::arguments::{AwsArguments, FromArguments};
 use crate::commands::diagnose::save;
 use crate::failure::Failure;
-use crate::source;
+use crate::script::script;
 use crate::target::TargetArguments;
+use crate::{output, source};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -14,8 +15,11 @@ pub struct Arguments {
     #[command(flatten)]
     target: TargetArguments,
     /// File to write; - for standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "FILE", required_unless_present = "script")]
+    output: Option<PathBuf>,
+    /// Print a bash script of read-only AWS CLI commands instead, for a person who has access; --from reads its folder
+    #[arg(long, conflicts_with = "from")]
+    script: bool,
     #[command(flatten)]
     from: FromArguments,
     #[command(flatten)]
@@ -28,7 +32,12 @@ pub struct Arguments {
 /// When the facts cannot be had or the file not be written.
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let wanted = arguments.target.read()?;
+    if arguments.script {
+        output::write(&script(&wanted, &arguments.aws)?, arguments.output.as_deref())?;
+        return Ok(0);
+    }
     let snapshot = source::gather(&wanted, &arguments.from, &arguments.aws)?;
-    save(&snapshot, &arguments.output)?;
+    let standard_output = PathBuf::from("-");
+    save(&snapshot, arguments.output.as_ref().unwrap_or(&standard_output))?;
     Ok(0)
 }

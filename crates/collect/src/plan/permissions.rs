@@ -56,7 +56,7 @@ impl Plan<'_> {
                 .collect();
             for key in keys {
                 let mut ask = |operation, params| {
-                    self.ask_at(operation, &snapshot.account, &scope.region, params);
+                    self.ask_at(operation, &scope.account, &scope.region, params);
                 };
                 ask(&kms::DESCRIBE_KEY, json!({ "KeyId": key }));
                 let known = facts.secrets.keys.get(key);

@@ -43,9 +43,8 @@ struct Input {
     /// Path below the folder, for names and messages.
     path: String,
     call: String,
-    region: Option<String>,
     /// The request, where the file's name tells it.
-    params: Option<Value>,
+    request: Option<RequestName>,
     outcome: Outcome,
 }
 
@@ -57,10 +56,15 @@ impl Input {
         }
     }
 
-    /// The account and region that the output or the request names.
+    /// The account and region that the request or the output names.
     fn place(&self) -> Place {
-        let region = self.region.clone().filter(|region| !region.is_empty());
-        Place::of(region, self.output().into_iter().chain(&self.params))
+        let named = |name: fn(&RequestName) -> &String| {
+            self.request.as_ref().map(name).filter(|text| !text.is_empty()).cloned()
+        };
+        let params = self.request.iter().map(|request| &request.params);
+        let mut place = Place::of(named(|it| &it.region), self.output().into_iter().chain(params));
+        place.account = named(|it| &it.account).or(place.account);
+        place
     }
 }
 
@@ -216,15 +220,9 @@ impl Reading {
                     Outcome::Failed { why: error.to_string() }
                 }
             };
-            let RequestName { call, region, params } = request;
             self.errors.insert(stem, ANSWERED.to_owned());
-            self.inputs.push(Input {
-                path,
-                call,
-                region: Some(region),
-                params: Some(params),
-                outcome,
-            });
+            let call = request.call.clone();
+            self.inputs.push(Input { path, call, request: Some(request), outcome });
             return;
         }
         match text::json(bytes, &path) {
@@ -258,8 +256,7 @@ impl Reading {
             Some(Kind { call }) => self.inputs.push(Input {
                 path,
                 call: call.to_owned(),
-                region: None,
-                params: None,
+                request: None,
                 outcome: Outcome::answered(value),
             }),
             None if value.get("snapshot_version").is_some() => {
@@ -291,8 +288,7 @@ fn unanswered(stem: &str, text: &str, warnings: &mut Vec<String>) -> Option<Inpu
         return None;
     }
     let name = stem.rsplit('/').next().unwrap_or(stem);
-    let Some(RequestName { call, region, params }) =
-        RequestName::decode(name).filter(|request| door::keeps(&request.call))
+    let Some(request) = RequestName::decode(name).filter(|request| door::keeps(&request.call))
     else {
         if cli_error::operation(text).is_some() {
             warnings.push(format!("{stem}.stderr: its name does not say what was asked"));
@@ -300,29 +296,30 @@ fn unanswered(stem: &str, text: &str, warnings: &mut Vec<String>) -> Option<Inpu
         return None;
     };
     // S3 prints nothing at all for an empty listing.
-    let outcome = match (text.trim().is_empty(), call.as_str()) {
+    let outcome = match (text.trim().is_empty(), request.call.as_str()) {
         (true, "s3:ListObjectsV2") => Outcome::answered(serde_json::json!({})),
         (true, _) => Outcome::Failed { why: "the AWS CLI printed nothing".to_owned() },
-        (false, _) => cli_error::outcome(text, &call),
+        (false, _) => cli_error::outcome(text, &request.call),
     };
-    Some(Input {
-        path: format!("{stem}.json"),
-        call,
-        region: Some(region),
-        params: Some(params),
-        outcome,
-    })
+    let call = request.call.clone();
+    Some(Input { path: format!("{stem}.json"), call, request: Some(request), outcome })
 }
 
 fn absorb(snapshot: &mut Snapshot, input: &Input, redaction: Redaction) -> Result<(), String> {
+    let or = |text: &str, home: &str| {
+        if text.is_empty() { home.to_owned() } else { text.to_owned() }
+    };
+    if let Some(RequestName { account, region, params, .. }) = &input.request {
+        // A name says all of its request: what it leaves out is the targets' own.
+        let account = or(account, &snapshot.account);
+        let region = or(region, &snapshot.region);
+        take_in(snapshot, input, (&account, &region), params.clone(), redaction);
+        return Ok(());
+    }
+    let Some(output) = input.output() else { return Ok(()) };
     let place = input.place();
     let account = place.account.unwrap_or_else(|| snapshot.account.clone());
     let region = place.region.unwrap_or_else(|| snapshot.region.clone());
-    let Some(output) = input.output().filter(|_| input.params.is_none()) else {
-        let params = input.params.clone().unwrap_or_default();
-        take_in(snapshot, input, (&account, &region), params, redaction);
-        return Ok(());
-    };
     if input.call.starts_with("ec2:") {
         let mut output = output.clone();
         redact::value(&mut output, redaction);

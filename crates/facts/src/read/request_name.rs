@@ -5,7 +5,8 @@
 //! - `@REGION`, empty for none; then one part per member of the request.
 //! - `name=text`; `name=+JSON` for numbers, booleans and the like; `name+=a,b` for a list of texts.
 //! - Deeper members are paths: `Filters.0.Name=vpc-id@Filters.0.Values+=vpc-1`.
-//! - A part whose name begins with `_` belongs to the file, not to the request (`_part=2`).
+//! - A part whose name begins with `_` belongs to the file, not to the request: `_account=111122223333`, the account of
+//!   the resource asked about where it is not the targets', and `_part=2`.
 //! - All but letters, digits, `_`, `-` and `.` is percent-encoded, so that every shell and file system takes the name.
 //!
 //! Beside `NAME.json`, `NAME.stderr` keeps what the AWS CLI said on standard error.
@@ -22,6 +23,8 @@ pub struct RequestName {
     pub call: String,
     /// Region, or nothing for the home region.
     pub region: String,
+    /// Account of the resource asked about, or nothing for the targets' own.
+    pub account: String,
     /// The request in the AWS CLI's `--cli-input-json` form: an object.
     pub params: Value,
 }
@@ -33,6 +36,9 @@ impl RequestName {
         let (service, operation) = self.call.split_once(':')?;
         let mut parts =
             vec![format!("{}.{}", escaped(service), kebab(operation)), escaped(&self.region)];
+        if !self.account.is_empty() {
+            parts.push(format!("_account={}", escaped(&self.account)));
+        }
         flatten("", &self.params, &mut parts)?;
         let name = parts.join("@");
         let faithful = Self::decode(&name).as_ref() == Some(self);
@@ -47,8 +53,12 @@ impl RequestName {
         let (service, operation) = parts.next()?.split_once('.')?;
         let region = unescaped(parts.next()?)?;
         let mut params = Value::Object(Map::new());
+        let mut account = String::new();
         for part in parts {
             let (path, value) = part.split_once('=')?;
+            if path == "_account" {
+                account = unescaped(value)?;
+            }
             if path.starts_with('_') {
                 continue;
             }
@@ -64,6 +74,7 @@ impl RequestName {
         (plain(service) && plain(operation) && !operation.is_empty()).then_some(Self {
             call,
             region,
+            account,
             params,
         })
     }
@@ -196,7 +207,14 @@ mod tests {
     use serde_json::json;
 
     fn name(call: &str, params: Value) -> String {
-        RequestName { call: call.into(), region: "eu-west-1".into(), params }.encode().unwrap()
+        RequestName {
+            call: call.into(),
+            region: "eu-west-1".into(),
+            account: String::new(),
+            params,
+        }
+        .encode()
+        .unwrap()
     }
 
     #[test]
@@ -245,6 +263,7 @@ mod tests {
         let request = RequestName {
             call: "ecs:DescribeTasks".into(),
             region: "eu-west-1".into(),
+            account: String::new(),
             params: json!({"tasks": vec!["x".repeat(32); 10]}),
         };
         assert_eq!(request.encode(), None);
@@ -272,10 +291,12 @@ mod tests {
         fn a_name_says_its_request_and_is_safe(
             members in proptest::collection::btree_map("[A-Za-z][A-Za-z0-9]{0,8}", params(), 0..3),
             operation in "([A-Z][a-z0-9]{1,6}){1,3}",
+            account in "([0-9]{12})?",
         ) {
             let request = RequestName {
                 call: format!("ecs:{operation}"),
                 region: "us-gov-east-1".into(),
+                account,
                 params: Value::Object(members.into_iter().collect()),
             };
             if let Some(name) = request.encode() {

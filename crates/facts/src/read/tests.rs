@@ -264,7 +264,14 @@ fn plain_outputs_are_recognised_and_told_apart() {
 #[test]
 fn named_requests_keep_absence_denial_and_failure_apart() {
     let name = |call: &str, params: Value| {
-        RequestName { call: call.into(), region: "eu-west-1".into(), params }.encode().unwrap()
+        RequestName {
+            call: call.into(),
+            region: "eu-west-1".into(),
+            account: String::new(),
+            params,
+        }
+        .encode()
+        .unwrap()
     };
     let role = |role: &str| name("iam:GetRole", json!({ "RoleName": role }));
     let ending = |name: String, ending: &str| format!("{name}.{ending}");
