@@ -15,8 +15,17 @@ use crate::stage::Stage;
 use ecswhy_facts::{GapReason, Snapshot, Target};
 
 /// How to diagnose.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {}
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Whether fixes are proven and offered. Each proof runs all checks again; who wants verdicts only goes without.
+    pub fixes: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { fixes: true }
+    }
+}
 
 /// What this tool never sees, whoever runs it.
 const NEVER_VISIBLE: [&str; 5] = [
@@ -28,24 +37,29 @@ const NEVER_VISIBLE: [&str; 5] = [
 ];
 
 /// Finds out why the targets of a snapshot do not run.
-pub fn diagnose(snapshot: &Snapshot, _settings: &Settings) -> Report {
+pub fn diagnose(snapshot: &Snapshot, settings: &Settings) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "ecswhy".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         taken_at: snapshot.taken_at,
         account: snapshot.account.clone(),
         region: snapshot.region.clone(),
-        reports: snapshot.targets.iter().map(|target| report_on(snapshot, target)).collect(),
+        reports: snapshot
+            .targets
+            .iter()
+            .map(|target| report_on(snapshot, target, *settings))
+            .collect(),
         calls: snapshot.calls.clone(),
     }
 }
 
-fn report_on(snapshot: &Snapshot, target: &Target) -> TargetReport {
+fn report_on(snapshot: &Snapshot, target: &Target, settings: Settings) -> TargetReport {
     let launch = Launch::of(snapshot, target);
     let verdicts: Vec<(&Check, Verdict)> =
         checks::all().map(|check| (check, check.judge(&launch))).collect();
     let ranking = rank(&launch, &verdicts);
-    let offered = fix::offer(&launch, &ranking.ranked);
+    let offered =
+        if settings.fixes { fix::offer(&launch, &ranking.ranked) } else { fix::Offered::default() };
     let mut findings: Vec<Finding> =
         ranking.ranked.iter().map(|ranked| finding(ranked, &offered)).collect();
     for &index in &ranking.unexplained {
