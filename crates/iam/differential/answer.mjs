@@ -10,7 +10,15 @@ const { RequestContextImpl } = await import(`${engine}/requestContext.js`)
 const { DiscoveryContextKeyConstraints } = await import(`${engine}/context_keys/discoveryContextKeyConstraints.js`)
 
 const load = (policy, name) => loadPolicy(policy, { name })
-const levels = (list) => (list ?? []).map((policy, i) => ({ orgIdentifier: `${i}`, policies: [load(policy, `${i}`)] }))
+const levels = (list, always) => (list ?? []).map((level, i) => ({
+  orgIdentifier: `${i}`,
+  policies: [...always, ...(level.policies ?? [level])].map((policy, j) => load(policy, `${i}.${j}`)),
+}))
+// Attached to every level of an organization that has RCPs, and cannot be detached.
+const fullAccess = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
+}
 
 function decide(line) {
   const { request, ...policies } = line
@@ -31,8 +39,8 @@ function decide(line) {
     sessionPolicy: policies.sessionPolicy ? load(policies.sessionPolicy, 'session') : undefined,
     resourcePolicy: policies.resourcePolicy ? load(policies.resourcePolicy, 'resource') : undefined,
     vpcEndpointPolicies: policies.endpointPolicies?.map((p, i) => load(p, `endpoint${i}`)),
-    serviceControlPolicies: levels(policies.scps),
-    resourceControlPolicies: levels(policies.rcps),
+    serviceControlPolicies: levels(policies.scps, []),
+    resourceControlPolicies: levels(policies.rcps, [fullAccess]),
     simulationParameters: { simulationMode: 'Strict', discoveryContextKeyConstraints: new DiscoveryContextKeyConstraints() },
   }).result
 }
