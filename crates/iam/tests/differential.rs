@@ -161,7 +161,8 @@ fn condition(dice: &mut Dice) -> Value {
     let mut operator = (*operator).to_owned();
     if operator != "Null" {
         if *key == "aws:TagKeys" || dice.once_in(8) {
-            operator.insert_str(0, dice.pick(&["ForAnyValue:", "ForAllValues:"]));
+            let set: &&str = dice.pick(&["ForAnyValue:", "ForAllValues:"]);
+            operator.insert_str(0, set);
         }
         if dice.once_in(4) {
             operator.push_str("IfExists");
