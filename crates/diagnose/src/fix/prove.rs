@@ -178,9 +178,10 @@ fn next_ecs(launch: &Launch<'_>) -> EcsFacts {
 /// The service with one deployment: the judged one, from its beginning.
 fn next_service(launch: &Launch<'_>, service: &Service) -> Service {
     let rollout = launch.rollout.as_ref();
-    let network = launch
-        .network()
-        .map(|network| NetworkConfiguration { awsvpc_configuration: Some(network.into_owned()) });
+    let network =
+        launch.network().ok().flatten().map(|network| NetworkConfiguration {
+            awsvpc_configuration: Some(network.into_owned()),
+        });
     let definition = launch.task_definition_arn().map(str::to_owned);
     let desired = service.desired_count.or_else(|| rollout.and_then(|rollout| rollout.desired));
     let deployment = Deployment {

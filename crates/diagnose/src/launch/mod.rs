@@ -213,14 +213,18 @@ impl<'a> Launch<'a> {
 
     /// Subnets, security groups and public IP setting of the judged launch; for a standalone task what its
     /// network interface still shows.
-    pub fn network(&self) -> Option<Cow<'a, AwsvpcConfiguration>> {
+    ///
+    /// # Errors
+    /// The gap, when the service is not readable: its tasks show only some of its subnets.
+    pub fn network(&self) -> Result<Option<Cow<'a, AwsvpcConfiguration>>, Gap> {
+        self.settings_known()?;
         let of_service = || {
             Some(Cow::Borrowed(
                 self.service?.network_configuration.as_ref()?.awsvpc_configuration.as_ref()?,
             ))
         };
         let of_rollout = self.rollout.as_ref().and_then(|rollout| rollout.network.clone());
-        of_rollout.or_else(of_service).or_else(|| self.network_of_task())
+        Ok(of_rollout.or_else(of_service).or_else(|| self.network_of_task()))
     }
 
     fn network_of_task(&self) -> Option<Cow<'a, AwsvpcConfiguration>> {

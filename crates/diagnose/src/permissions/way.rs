@@ -52,7 +52,7 @@ impl<'l, 'a> Ways<'l, 'a> {
 
     /// The different ways of a request, each with the subnets whose tasks take it; without subnets: every task.
     pub fn of(&self, leaves: &Leaves) -> Vec<(Way, Vec<String>)> {
-        let network = self.launch.network().filter(|_| self.launch.is_fargate());
+        let network = self.launch.network().ok().flatten().filter(|_| self.launch.is_fargate());
         let (service, network) = match (leaves, network) {
             (Leaves::Fargate, _) => return vec![(Way::Public, Vec::new())],
             (Leaves::Service, _) | (_, None) => return vec![(Way::Unknown, Vec::new())],

@@ -23,7 +23,8 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    for group in launch.network().map(|network| network.security_groups.clone()).unwrap_or_default()
+    for group in
+        launch.network()?.map(|network| network.security_groups.clone()).unwrap_or_default()
     {
         tally.add(launch.facts.ec2.security_groups.by_id(&group).map(|found| {
             found.is_none().then(|| {

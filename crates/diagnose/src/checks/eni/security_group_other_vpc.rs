@@ -23,7 +23,7 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    let Some(network) = launch.network() else {
+    let Some(network) = launch.network()? else {
         return Ok(Verdict::NotApplicable("the launch names no security groups"));
     };
     let Some(first) = network.subnets.first() else {

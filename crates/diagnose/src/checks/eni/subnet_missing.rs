@@ -19,7 +19,7 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    for subnet in launch.network().map(|network| network.subnets.clone()).unwrap_or_default() {
+    for subnet in launch.network()?.map(|network| network.subnets.clone()).unwrap_or_default() {
         tally.add(launch.facts.ec2.subnets.by_id(&subnet).map(|found| {
             found.is_none().then(|| {
                 Fault::new(

@@ -23,7 +23,7 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    for id in launch.network().map(|network| network.subnets.clone()).unwrap_or_default() {
+    for id in launch.network()?.map(|network| network.subnets.clone()).unwrap_or_default() {
         tally.add(launch.facts.ec2.subnets.by_id(&id).map(|found| {
             let subnet = found?;
             let free = subnet.available_ip_address_count?;

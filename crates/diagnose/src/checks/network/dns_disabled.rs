@@ -26,5 +26,23 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    paths::verdict(launch, "dns-disabled")
+    let verdict = paths::verdict(launch, "dns-disabled")?;
+    if verdict == Verdict::Pass {
+        settled(launch)?;
+    }
+    Ok(verdict)
+}
+
+/// Paths that work elsewhere say nothing about an attribute that was not read.
+fn settled(launch: &Launch<'_>) -> Result<(), Gap> {
+    let ec2 = &launch.facts.ec2;
+    for id in &launch.network()?.map(|network| network.subnets.clone()).unwrap_or_default() {
+        let Some(vpc) = ec2.subnets.by_id(id)?.and_then(|subnet| subnet.vpc_id.as_deref()) else {
+            continue;
+        };
+        if let Some(attributes) = ec2.vpc_attributes.get(vpc) {
+            attributes.enable_dns_support.as_ref().settled("ec2:DescribeVpcAttribute", vpc)?;
+        }
+    }
+    Ok(())
 }

@@ -93,11 +93,9 @@ fn needed(launch: &Launch<'_>) -> Result<Vec<Needed>, Gap> {
 
 /// Judges every path of the launch.
 pub fn judge(launch: &Launch<'_>) -> Result<Vec<Reached>, Gap> {
-    let Some(network) = launch.network().filter(|_| launch.is_fargate()) else {
+    let Some(network) = launch.network()?.filter(|_| launch.is_fargate()) else {
         return Ok(Vec::new());
     };
-    // Without the service's settings, the tasks that are remembered show only some of its subnets.
-    launch.settings_known()?;
     // The interface of a stopped task is gone, and with it what said which security groups it had; an empty list in
     // a service's settings is the VPC's default group.
     if launch.service.is_none() && network.security_groups.is_empty() {

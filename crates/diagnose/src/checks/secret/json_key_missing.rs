@@ -4,6 +4,7 @@ use super::super::said::{how_often, said};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
+use crate::report::Confidence;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -29,11 +30,14 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 _ => None,
             }
         });
+        let named = secret.is_some();
         let subject = secret.unwrap_or_else(|| launch.target.key());
         let key = told.parameters.get("json_key").map_or_else(String::new, |key| format!(" {key}"));
-        Some(Fault::new(
+        let fault = Fault::new(
             subject.clone(),
             format!("The secret {subject} has no JSON key{key} ({}).", how_often(told)),
-        ))
+        );
+        // Without the task definition, AWS's words alone do not say which secret it is.
+        Some(if named { fault } else { fault.confidence(Confidence::Likely) })
     }))
 }
