@@ -225,30 +225,32 @@ impl Writer<'_> {
         let wait = self.aws("ec2 wait nat-gateway-available").variable("--nat-gateway-ids", &nat);
         self.run(wait)?;
         self.nat = Some(nat);
-        let find = |states: &str| -> Result<Aws, NotWritable> {
-            Ok(self
-                .aws("ec2 describe-nat-gateways")
-                .list(
-                    "--filter",
-                    &[
-                        format!("Name=subnet-id,Values={}", plain(subnet)?),
-                        format!("Name=state,Values={states}"),
-                        TAGGED.to_owned(),
-                    ],
-                )
-                .query("NatGateways[].NatGatewayId"))
-        };
-        let delete =
-            self.aws("ec2 delete-nat-gateway").output_of("--nat-gateway-id", find("available")?);
-        let wait = self
-            .aws("ec2 wait nat-gateway-deleted")
-            .output_of("--nat-gateway-ids", find("deleting,deleted")?);
-        let address = self
-            .aws("ec2 describe-addresses")
-            .list("--filters", &[TAGGED.to_owned()])
-            .query("Addresses[?AssociationId==null]|[0].AllocationId");
-        let release = self.aws("ec2 release-address").output_of("--allocation-id", address);
-        self.undo_with(vec![delete, wait, release])
+        let find = self
+            .aws("ec2 describe-nat-gateways")
+            .list(
+                "--filter",
+                &[
+                    format!("Name=subnet-id,Values={}", plain(subnet)?),
+                    "Name=state,Values=available".to_owned(),
+                    TAGGED.to_owned(),
+                ],
+            )
+            .query("NatGateways[0].NatGatewayId");
+        let address_of = self
+            .aws("ec2 describe-nat-gateways")
+            .variable("--nat-gateway-ids", "NAT")
+            .query("NatGateways[0].NatGatewayAddresses[0].AllocationId");
+        let delete = self.aws("ec2 delete-nat-gateway").variable("--nat-gateway-id", "NAT");
+        let wait = self.aws("ec2 wait nat-gateway-deleted").variable("--nat-gateway-ids", "NAT");
+        let release = self.aws("ec2 release-address").variable("--allocation-id", "ADDRESS");
+        self.undo.push(vec![
+            find.into_variable("NAT")?,
+            address_of.into_variable("ADDRESS")?,
+            delete.query("NatGatewayId").finish()?,
+            wait.finish()?,
+            release.finish()?,
+        ]);
+        Ok(())
     }
 
     fn attach_internet_gateway(&mut self, gateway: &str, vpc: &str) -> Result<(), NotWritable> {
