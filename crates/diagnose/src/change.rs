@@ -114,6 +114,20 @@ pub enum Change {
     Manual { instruction: String, commands: Vec<String> },
 }
 
+impl Change {
+    /// Whether the change starts a deployment by itself.
+    #[must_use]
+    pub fn deploys(&self) -> bool {
+        matches!(
+            self,
+            Self::AssignPublicIp { .. }
+                | Self::SetServiceNetwork { .. }
+                | Self::DeployTaskDefinition { .. }
+                | Self::ForceNewDeployment { .. }
+        )
+    }
+}
+
 /// Where a route leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

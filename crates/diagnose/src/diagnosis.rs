@@ -79,6 +79,7 @@ fn report_on(snapshot: &Snapshot, target: &Target, settings: Settings) -> Target
         stages: stages(&verdicts),
         findings,
         fixes: offered.fixes,
+        next_launch: fix::next_launch(&launch),
         unknowns: unknowns(&verdicts),
         not_visible: NEVER_VISIBLE.map(str::to_owned).to_vec(),
     }

@@ -71,10 +71,22 @@ pub struct TargetReport {
     pub findings: Vec<Finding>,
     /// What to change, least invasive first for each finding.
     pub fixes: Vec<Fix>,
+    /// How the launch begins again once the fixes are made, where it does not run as desired.
+    #[serde(default)]
+    pub next_launch: Option<NextLaunch>,
     /// What blocks a complete answer.
     pub unknowns: Vec<UnknownReport>,
     /// What this tool never sees, or could not see here without it mattering for completeness.
     pub not_visible: Vec<String>,
+}
+
+/// How a launch begins again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NextLaunch {
+    /// One sentence: who starts it, and when.
+    pub sentence: String,
+    /// AWS CLI commands that start it now.
+    pub commands: Vec<String>,
 }
 
 /// The target, as the JSON output names it.

@@ -15,8 +15,9 @@ use crate::change::Change;
 use crate::check::Remedy;
 use crate::launch::Launch;
 use crate::rank::Ranked;
-use crate::report::{Fix, Proof};
+use crate::report::{Fix, NextLaunch, Proof};
 use ecswhy_facts::Arn;
+use ecswhy_facts::ecs::Service;
 use prove::Bench;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +87,45 @@ impl Offered {
     }
 }
 
+/// How the judged launch begins again once its walls are gone. Amazon ECS Developer Guide, "Service throttle logic"
+/// and "Deployment circuit breaker": the scheduler tries again with growing pauses, and not at all after a rollback.
+pub(crate) fn next_launch(launch: &Launch<'_>) -> Option<NextLaunch> {
+    if launch.steady {
+        return None;
+    }
+    let Some(service) = launch.service.filter(|_| launch.target.service().is_some()) else {
+        let again = "ECS does not start a standalone task again: run it the way it was run.";
+        return Some(NextLaunch { sentence: again.to_owned(), commands: Vec::new() });
+    };
+    if !rolls_out(service) {
+        let sentence = "The service does not deploy by rolling update: start the deployment again where it was started.";
+        return Some(NextLaunch { sentence: sentence.to_owned(), commands: Vec::new() });
+    }
+    let (cluster, name) = (launch.target.cluster(), launch.target.service()?);
+    let judged = launch.task_definition_arn();
+    let failed =
+        launch.rollout.as_ref().and_then(|rollout| rollout.rollout_state) == Some("FAILED");
+    let (sentence, revision) = if launch.rolled_back {
+        ("ECS has rolled this deployment back and does not try it again: deploy it anew.", judged)
+    } else if failed {
+        ("ECS has given this deployment up: start a new one.", judged)
+    } else {
+        (
+            "ECS tries again by itself, after pauses that grow with each failure. To try at once:",
+            None,
+        )
+    };
+    let command = commands::deploy_again(launch.snapshot, cluster, name, revision).ok()?;
+    Some(NextLaunch { sentence: sentence.to_owned(), commands: vec![command] })
+}
+
+/// UpdateService takes a task definition only where ECS itself rolls out; CodeDeploy and external controllers deploy
+/// their own way.
+fn rolls_out(service: &Service) -> bool {
+    let controller = service.deployment_controller.as_ref().and_then(|it| it.r#type.as_deref());
+    matches!(controller, None | Some("ECS"))
+}
+
 fn fix(
     launch: &Launch<'_>,
     remedy: &Remedy,
@@ -101,7 +141,7 @@ fn fix(
         cost_per_month_usd: remedy.cost_per_month_usd,
         proof,
         clears,
-        touches: remedy.touches.clone(),
+        touches: remedy.touches.iter().cloned().chain(other_account(launch, &changes)).collect(),
         commands: script.commands,
         terraform: None,
         cloudformation: None,
@@ -109,6 +149,17 @@ fn fix(
         managed_by: managed::owner(launch.snapshot, &changes),
         changes,
     }
+}
+
+/// What lies in another account is changed with that account's credentials.
+fn other_account(launch: &Launch<'_>, changes: &[Change]) -> Option<String> {
+    let own = &launch.snapshot.account;
+    let accounts = changes.iter().flat_map(subjects::subjects).filter_map(|subject| {
+        let account = subject.name().parse::<Arn>().ok()?.account;
+        (account.len() == 12 && account != *own).then_some(account)
+    });
+    let account = accounts.into_iter().next()?;
+    Some(format!("It lies in account {account}: run this with credentials of that account."))
 }
 
 /// What every fix needs and no check says.
@@ -141,14 +192,11 @@ fn one_per_zone(launch: &Launch<'_>, subnets: &mut Vec<String>) {
     });
 }
 
-/// UpdateService takes a task definition only where ECS itself rolls out; CodeDeploy and external controllers deploy
-/// their own way.
 fn deploy(launch: &Launch<'_>, arn: &str) -> Option<Change> {
-    let service = launch.service?;
-    let controller = service.deployment_controller.as_ref().and_then(|it| it.r#type.as_deref());
+    let service = launch.service.filter(|service| rolls_out(service))?;
     let arn: Arn = arn.parse().ok()?;
     let family = arn.resource.strip_prefix("task-definition/")?.rsplit_once(':')?.0.to_owned();
-    matches!(controller, None | Some("ECS")).then(|| Change::DeployTaskDefinition {
+    Some(Change::DeployTaskDefinition {
         cluster: launch.target.cluster().to_owned(),
         service: service.service_name.clone().unwrap_or_default(),
         family,

@@ -9,6 +9,8 @@ use ecswhy_diagnose::report::{Evidence, Finding, Role, SymptomReport};
 
 /// As much of AWS's own words as a first screen bears.
 const LONGEST_MESSAGE: usize = 220;
+/// As many steps of a trace as a first screen bears.
+const LONGEST_TRACE: usize = 4;
 /// As many lines of evidence as a first screen bears.
 const MOST_EVIDENCE: usize = 6;
 
@@ -40,6 +42,10 @@ pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
         evidence(page, 2, cause);
         page.heading("What to do");
         fix::write(page, view, cause, long);
+        if place + 1 == causes.len() {
+            fix::then(page, view, cause);
+        }
+        fix::more(page, cause);
     }
     let untold: Vec<_> = symptoms
         .iter()
@@ -92,6 +98,11 @@ pub(super) fn said(page: &mut Page, view: &View<'_>, symptom: &SymptomReport) {
     page.text(4, Tone::Warn, &words);
 }
 
+/// Whether a step of a path was passed without trouble.
+fn is_passed(step: &str) -> bool {
+    step.starts_with("ok ")
+}
+
 /// The facts that prove a finding: AWS call and resource, then field and value; or the steps of a trace.
 pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
     let most = if page.look.verbose { usize::MAX } else { MOST_EVIDENCE };
@@ -124,19 +135,15 @@ pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
             }
             Evidence::Trace { trace } => {
                 last_source.clear();
-                // The end of a trace is where it stops, which is what matters.
-                let shown = trace.len().min(most.saturating_sub(lines).max(3));
-                let skipped = trace.len() - shown;
-                if skipped > 0 {
-                    page.text(
-                        indent,
-                        Tone::Faint,
-                        &format!("({skipped} earlier steps: --verbose)"),
-                    );
-                }
-                for step in &trace[skipped..] {
+                // Where a path stops is what matters; what it passed on the way is for those who ask.
+                let passed = |step: &&String| !page.look.verbose && is_passed(step);
+                let kept: Vec<&String> = trace.iter().filter(|step| !passed(step)).collect();
+                let room = if page.look.verbose { usize::MAX } else { LONGEST_TRACE };
+                let shown = kept.len().min(room);
+                for step in &kept[..shown] {
                     page.paragraph(indent, indent + 2, &[(Tone::Plain, step)]);
                 }
+                left += trace.len() - shown;
                 lines += shown;
             }
         }
@@ -145,7 +152,7 @@ pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
         page.text(
             indent,
             Tone::Faint,
-            &format!("({} more: --verbose)", words::count(left, "fact")),
+            &format!("({} more: --verbose)", words::count(left as i64, "step")),
         );
     }
 }

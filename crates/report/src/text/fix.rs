@@ -3,6 +3,7 @@
 use super::View;
 use super::page::{Page, Tone};
 use super::words;
+use ecswhy_diagnose::change::Change;
 use ecswhy_diagnose::checks;
 use ecswhy_diagnose::report::{Finding, Fix};
 
@@ -32,6 +33,17 @@ impl LongCommands {
     }
 }
 
+/// How the launch begins again, unless the fix of the last root cause starts it.
+pub(super) fn then(page: &mut Page, view: &View<'_>, finding: &Finding) {
+    let Some(next) = &view.target.next_launch else { return };
+    let fixes = view.fixes(finding);
+    if fixes.first().is_some_and(|fix| fix.changes.iter().any(Change::deploys)) {
+        return;
+    }
+    page.paragraph(2, 2, &[(Tone::Heading, "Then:"), (Tone::Plain, &next.sentence)]);
+    commands(page, 4, &next.commands, &mut LongCommands::default());
+}
+
 /// What to do about a finding.
 pub(super) fn write(page: &mut Page, view: &View<'_>, finding: &Finding, long: &mut LongCommands) {
     let fixes = view.fixes(finding);
@@ -50,6 +62,10 @@ pub(super) fn write(page: &mut Page, view: &View<'_>, finding: &Finding, long: &
         }
         None => page.text(2, Tone::Plain, &advice(finding)),
     }
+}
+
+/// Where to read on.
+pub(super) fn more(page: &mut Page, finding: &Finding) {
     page.text(2, Tone::Faint, &format!("More: ecswhy explain {}", finding.id));
 }
 
@@ -65,6 +81,13 @@ fn full(page: &mut Page, indent: usize, fix: &Fix, long: &mut LongCommands) {
     for touched in &fix.touches {
         let sentence = words::sentence(touched);
         page.paragraph(indent, indent, &[(Tone::Warn, "Also:"), (Tone::Plain, &sentence)]);
+    }
+    for change in &fix.changes {
+        if let Change::Manual { instruction, .. } = change
+            && *instruction != fix.title
+        {
+            page.text(indent, Tone::Plain, &words::sentence(instruction));
+        }
     }
     commands(page, indent + 2, &fix.commands, long);
     if page.look.verbose && !fix.rollback.is_empty() {

@@ -64,6 +64,7 @@ fn list(
         }
         if place < in_full {
             fix::write(page, view, finding, long);
+            fix::more(page, finding);
         } else {
             fix::short(page, view, finding, long);
         }
@@ -128,7 +129,9 @@ pub(super) fn not_visible(page: &mut Page, view: &View<'_>) {
         page.text(
             0,
             Tone::Faint,
-            &format!("--verbose shows every check, and {things} that no AWS call reveals."),
+            &format!(
+                "--verbose shows every fix with its commands and how to undo it, every check, and {things} that no AWS call reveals."
+            ),
         );
     }
 }

@@ -44,7 +44,7 @@ impl Writer<'_> {
                 let revision = self.variable("REVISION");
                 let read = task_definition::read(
                     self.aws("ecs describe-task-definition")
-                        .arg("--task-definition", task_definition),
+                        .arg("--task-definition", short(task_definition)),
                     &definition,
                     edits,
                 )?;
@@ -65,12 +65,13 @@ impl Writer<'_> {
                     Some(revision) => deploy.variable("--task-definition", revision),
                     None => {
                         let newest = newest(&self.model, family).map(|(_, arn)| arn);
-                        deploy.arg("--task-definition", newest.unwrap_or_default())
+                        deploy.arg("--task-definition", short(&newest.unwrap_or_default()))
                     }
                 };
                 let was = find(self.account, cluster, service)?.task_definition.clone();
-                let back =
-                    self.update(cluster, service).arg("--task-definition", was.unwrap_or_default());
+                let back = self
+                    .update(cluster, service)
+                    .arg("--task-definition", short(&was.unwrap_or_default()));
                 self.run(deploy.query(STATUS))?;
                 self.undo_with(vec![back.query(STATUS)])
             }
@@ -115,7 +116,7 @@ impl Writer<'_> {
                 let mut deploy = self.update(cluster, service).flag("--force-new-deployment");
                 // After a rollback the service runs another revision than the one that is judged.
                 if let Some(judged) = judged.filter(|judged| Some(judged) != was.as_ref()) {
-                    deploy = deploy.arg("--task-definition", judged);
+                    deploy = deploy.arg("--task-definition", short(&judged));
                 }
                 self.run(deploy.query(STATUS))?;
                 self.undo_with(Vec::new())
@@ -152,6 +153,30 @@ impl Writer<'_> {
         let (change, back) = (set(new), set(old));
         self.run(change)?;
         self.undo_with(vec![back])
+    }
+}
+
+/// `family:revision`, which ECS takes in place of the ARN.
+fn short(arn: &str) -> &str {
+    arn.rsplit_once(":task-definition/").map_or(arn, |(_, revision)| revision)
+}
+
+/// The command that starts the judged launch again.
+pub(in crate::fix) fn deploy_again(
+    account: &Snapshot,
+    cluster: &str,
+    service: &str,
+    revision: Option<&str>,
+) -> Result<String, NotWritable> {
+    let deploy = Aws::new("ecs update-service")
+        .arg("--cluster", cluster)
+        .arg("--service", service)
+        .flag("--force-new-deployment")
+        .region(&account.region)
+        .query(STATUS);
+    match revision {
+        Some(revision) => deploy.arg("--task-definition", short(revision)).finish(),
+        None => deploy.finish(),
     }
 }
 

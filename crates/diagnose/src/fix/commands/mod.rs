@@ -8,6 +8,7 @@ mod permissions;
 mod shell;
 mod task_definition;
 
+pub(super) use ecs::deploy_again;
 pub use shell::{NotWritable, quote};
 
 use super::apply::apply;
@@ -117,7 +118,7 @@ impl Writer<'_> {
 
     /// A command in the target's region.
     fn aws(&self, operation: &str) -> Aws {
-        Aws::new(operation).arg("--region", &self.region)
+        Aws::new(operation).region(&self.region)
     }
 
     fn run(&mut self, command: Aws) -> Result<(), NotWritable> {

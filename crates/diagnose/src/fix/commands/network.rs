@@ -59,7 +59,7 @@ impl Writer<'_> {
                     Some(old) => self.modify_endpoint(endpoint).arg("--policy-document", &old.0),
                     None => self.modify_endpoint(endpoint).flag("--reset-policy"),
                 };
-                self.run(self.modify_endpoint(endpoint).arg("--policy-document", policy))?;
+                self.run(self.modify_endpoint(endpoint).policy("--policy-document", policy))?;
                 self.undo_with(vec![back])
             }
             Change::AddRoute { route_table, destination, target, replaces } => {

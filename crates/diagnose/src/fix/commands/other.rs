@@ -12,7 +12,7 @@ impl Writer<'_> {
             Change::EnableKey { key, cancel_deletion } => {
                 let command = |operation: &str| {
                     Aws::new(operation)
-                        .arg("--region", names::region(self.account, key))
+                        .region(&names::region(self.account, key))
                         .arg("--key-id", key)
                 };
                 let cancel = command("kms cancel-key-deletion").query("KeyId");
@@ -26,7 +26,7 @@ impl Writer<'_> {
             Change::RestoreSecret { secret } => {
                 let command = |operation: &str| {
                     Aws::new(operation)
-                        .arg("--region", names::region(self.account, secret))
+                        .region(&names::region(self.account, secret))
                         .arg("--secret-id", secret)
                 };
                 let restore = command("secretsmanager restore-secret").query("ARN");
@@ -39,7 +39,7 @@ impl Writer<'_> {
             Change::CreateLogGroup { log_group, region } => {
                 let region = region.as_ref().unwrap_or(&self.region);
                 let command = |operation: &str| {
-                    Aws::new(operation).arg("--region", region).arg("--log-group-name", log_group)
+                    Aws::new(operation).region(region).arg("--log-group-name", log_group)
                 };
                 let (create, delete) =
                     (command("logs create-log-group"), command("logs delete-log-group"));

@@ -1,7 +1,7 @@
 //! Commands that change who may do what. Whole documents are printed, the statements that are there included.
 
 use super::Writer;
-use super::shell::{Aws, NotWritable};
+use super::shell::{Aws, NotWritable, policy_text};
 use crate::change::{Change, with_statement};
 use crate::fix::names;
 use serde_json::Value;
@@ -17,12 +17,12 @@ impl Writer<'_> {
             Change::PutRolePolicyStatement { role, policy_name, statement } => {
                 let document = with_statement(None, statement.clone());
                 let named = |operation| iam(operation, role).arg("--policy-name", policy_name);
-                self.run(named("put-role-policy").arg("--policy-document", document))?;
+                self.run(named("put-role-policy").policy("--policy-document", &document))?;
                 self.undo_with(vec![named("delete-role-policy")])
             }
             Change::SetTrustPolicy { role, policy } => {
                 let command = |document: &Value| {
-                    iam("update-assume-role-policy", role).arg("--policy-document", document)
+                    iam("update-assume-role-policy", role).policy("--policy-document", document)
                 };
                 let mut roles = self.model.facts.values();
                 let old = roles
@@ -36,7 +36,7 @@ impl Writer<'_> {
                 let place = names::repository(self.account, repository);
                 let command = |operation: &str| {
                     let command = Aws::new(operation)
-                        .arg("--region", &place.region)
+                        .region(&place.region)
                         .arg("--repository-name", &place.name);
                     if place.account == self.account.account {
                         command
@@ -55,13 +55,13 @@ impl Writer<'_> {
                     Some(old) => set(compact(&old.0)),
                     None => command("ecr delete-repository-policy").query("repositoryName"),
                 };
-                self.run(set(policy.to_string()))?;
+                self.run(set(policy_text(policy)))?;
                 self.undo_with(vec![back])
             }
             Change::SetSecretPolicy { secret, policy } => {
                 let command = |operation: &str| {
                     Aws::new(operation)
-                        .arg("--region", names::region(self.account, secret))
+                        .region(&names::region(self.account, secret))
                         .arg("--secret-id", secret)
                 };
                 let put = |text: String| {
@@ -76,13 +76,13 @@ impl Writer<'_> {
                     Some(old) => put(compact(&old.0)),
                     None => command("secretsmanager delete-resource-policy"),
                 };
-                self.run(put(policy.to_string()))?;
+                self.run(put(policy_text(policy)))?;
                 self.undo_with(vec![back])
             }
             Change::SetKeyPolicyStatement { key, statement } => {
                 let put = |document: String| {
                     Aws::new("kms put-key-policy")
-                        .arg("--region", names::region(self.account, key))
+                        .region(&names::region(self.account, key))
                         .arg("--key-id", key)
                         .arg("--policy-name", "default")
                         .arg("--policy", document)
@@ -97,7 +97,7 @@ impl Writer<'_> {
                 let document: Value = serde_json::from_str(&old.0)
                     .map_err(|_| NotWritable(format!("the policy of {key}")))?;
                 let new = with_statement(Some(&document), statement.clone());
-                let (change, back) = (put(new.to_string()), put(document.to_string()));
+                let (change, back) = (put(policy_text(&new)), put(policy_text(&document)));
                 self.run(change)?;
                 self.undo_with(vec![back])
             }
@@ -112,5 +112,5 @@ fn iam(operation: &str, role: &str) -> Aws {
 }
 
 fn compact(text: &str) -> String {
-    serde_json::from_str::<Value>(text).map_or_else(|_| text.to_owned(), |json| json.to_string())
+    serde_json::from_str::<Value>(text).map_or_else(|_| text.to_owned(), |json| policy_text(&json))
 }

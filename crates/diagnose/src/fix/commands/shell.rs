@@ -1,6 +1,7 @@
 //! Shell words and AWS CLI commands. Names come from the account, whoever chose them: each is one quoted word, and
 //! none can become an option, a file or a URL that the AWS CLI would open.
 
+use serde_json::Value;
 use std::fmt::Write;
 
 /// A command cannot be written, because a name or a document in it is missing or not safe to write.
@@ -30,12 +31,26 @@ pub(super) fn plain(word: &str) -> Result<&str, NotWritable> {
 /// An AWS CLI command in the making.
 pub(super) struct Aws {
     text: String,
+    /// What reads best at the end: the region, and what is to be printed.
+    tail: String,
     bad: Option<String>,
 }
 
 impl Aws {
     pub(super) fn new(operation: &str) -> Self {
-        Self { text: format!("aws {operation}"), bad: None }
+        Self { text: format!("aws {operation}"), tail: String::new(), bad: None }
+    }
+
+    /// The region to call.
+    pub(super) fn region(mut self, region: &str) -> Self {
+        self.check(region);
+        let _ = write!(self.tail, " --region {}", quote(region));
+        self
+    }
+
+    /// A policy document: compact, in the order in which people write policies.
+    pub(super) fn policy(self, option: &str, policy: &Value) -> Self {
+        self.arg(option, policy_text(policy))
     }
 
     /// AWS CLI User Guide, "Loading parameters from a file": a value that begins like this is opened.
@@ -87,7 +102,7 @@ impl Aws {
         if let Some(bad) = inner.bad {
             self.bad.get_or_insert(bad);
         }
-        let _ = write!(self.text, " {option} $({})", inner.text);
+        let _ = write!(self.text, " {option} $({}{})", inner.text, inner.tail);
         self
     }
 
@@ -99,21 +114,64 @@ impl Aws {
     }
 
     /// What is to be printed, as text: the AWS CLI would otherwise stop in a pager, and swallow what is pasted next.
-    pub(super) fn query(self, query: &str) -> Self {
-        self.arg("--query", query).arg("--output", "text")
+    pub(super) fn query(mut self, query: &str) -> Self {
+        let _ = write!(self.tail, " --query {} --output text", quote(query));
+        self
+    }
+
+    /// What is to be read, as JSON.
+    pub(super) fn query_json(mut self, query: &str) -> Self {
+        let _ = write!(self.tail, " --query {} --output json", quote(query));
+        self
     }
 
     /// The command.
     pub(super) fn finish(self) -> Result<String, NotWritable> {
         match self.bad {
             Some(bad) => Err(NotWritable(bad)),
-            None => Ok(self.text),
+            None => Ok(self.text + &self.tail),
         }
     }
 
     /// The command, its output in a shell variable.
     pub(super) fn into_variable(self, name: &str) -> Result<String, NotWritable> {
         Ok(format!("{name}=$({})", self.finish()?))
+    }
+}
+
+/// A policy as compact JSON, its elements in the order of the IAM User Guide's examples.
+pub(super) fn policy_text(policy: &Value) -> String {
+    const ORDER: [&str; 12] = [
+        "Version",
+        "Id",
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+        "Statement",
+    ];
+    match policy {
+        Value::Object(members) => {
+            let place =
+                |key: &str| ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len());
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_by_key(|(key, _)| (place(key), (*key).clone()));
+            let members: Vec<String> = sorted
+                .into_iter()
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), policy_text(value)))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(policy_text).collect();
+            format!("[{}]", items.join(","))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -39,19 +39,16 @@ pub(super) fn read(
             return Err(NotWritable(field.clone()));
         }
         if field == "containerDefinitions" {
-            fields.push(format!("{field}:taskDefinition.{}", containers(definition, edits)?));
+            fields.push(format!("{field}:{}", containers(definition, edits)?));
         } else {
-            fields.push(format!("{field}:taskDefinition.{field}"));
+            fields.push(format!("{field}:{field}"));
         }
     }
-    let describe = if definition.tags.is_empty() {
-        describe
-    } else {
-        fields.push("tags:tags".to_owned());
-        describe.arg("--include", "TAGS")
-    };
-    let query = format!("{{{}}}", fields.join(","));
-    Ok(describe.arg("--query", query).arg("--output", "json"))
+    let query = format!("taskDefinition.{{{}}}", fields.join(","));
+    if definition.tags.is_empty() {
+        return Ok(describe.query_json(&query));
+    }
+    Ok(describe.arg("--include", "TAGS").query_json(&format!("merge({query},{{tags:tags}})")))
 }
 
 /// `containerDefinitions`, or a projection that replaces fields in the containers that are edited.
