@@ -200,6 +200,14 @@ def zones(account: Account) -> Any:
     return sorted(zone["SubnetId"] for zone in found["AvailabilityZones"])
 
 
+def third_zone(account: Account) -> None:
+    """A subnet in a zone that the load balancer does not have."""
+    zone = next(f"{REGION}{letter}" for letter in "abcdf" if f"{REGION}{letter}" not in account.azs)
+    block = account.cidr.replace(".0.0/16", ".200.0/24")
+    made = account.aws.ec2.create_subnet(VpcId=account.vpc, CidrBlock=block, AvailabilityZone=zone)
+    account.settings["zone"] = made["Subnet"]["SubnetId"]
+
+
 def mount_targets(account: Account) -> Any:
     """The subnets in which the file system is mounted."""
     found = account.aws.efs.describe_mount_targets(FileSystemId=account.file_system)["MountTargets"]
@@ -648,10 +656,10 @@ CASES = [
     ),
     Case(
         "enable-load-balancer-zone",
-        lambda a: [change("enable-load-balancer-zone", load_balancer=a.alb, subnets=[a.public_subnets[1]])],
+        lambda a: [change("enable-load-balancer-zone", load_balancer=a.alb, subnets=[a.settings["zone"]])],
         zones,
-        lambda a, b, n: n == sorted([*b, a.public_subnets[1]]),
-        prepare=lambda a: a.aws.elbv2.set_subnets(LoadBalancerArn=a.alb, Subnets=[a.public_subnets[0]]),
+        lambda a, b, n: n == sorted([*b, a.settings["zone"]]),
+        prepare=third_zone,
     ),
     Case(
         "create-mount-target",

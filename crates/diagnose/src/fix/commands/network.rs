@@ -3,6 +3,7 @@
 use super::Writer;
 use super::shell::{Aws, NotWritable, plain};
 use crate::change::{Change, NEW, Peer, RouteTarget, SecurityGroupRule};
+use ecswhy_facts::Known;
 use ecswhy_facts::ec2::Route;
 use serde_json::{Value, json};
 
@@ -115,9 +116,16 @@ impl Writer<'_> {
                         .arg(option, format!("Value={value}"))
                 };
                 // Hostnames need support: CreateVpc refuses the one without the other.
+                let is_on =
+                    |known: Option<&Known<bool>>| known.and_then(Known::present) == Some(&true);
+                let now = self.model.home().ec2.vpc_attributes.get(vpc);
+                let (support_on, hostnames_on) = (
+                    is_on(now.map(|now| &now.enable_dns_support)),
+                    is_on(now.map(|now| &now.enable_dns_hostnames)),
+                );
                 let options: Vec<&str> = [
-                    support.then_some("--enable-dns-support"),
-                    hostnames.then_some("--enable-dns-hostnames"),
+                    (*support && !support_on).then_some("--enable-dns-support"),
+                    (*hostnames && !hostnames_on).then_some("--enable-dns-hostnames"),
                 ]
                 .into_iter()
                 .flatten()

@@ -1,0 +1,142 @@
+//! Every fix clears its finding: the changes of each fix that a case offers are made on the model of the account, and
+//! the account is diagnosed again.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use ecswhy_diagnose::change::{Change, NEW};
+use ecswhy_diagnose::fix::{apply, script};
+use ecswhy_diagnose::report::{Confidence, Proof, Role, TargetReport};
+use ecswhy_diagnose::{Settings, diagnose};
+use ecswhy_facts::Snapshot;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+}
+
+fn read(file: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// Every broken account with the name of its case.
+fn cases() -> Vec<(String, Snapshot)> {
+    let mut cases = Vec::new();
+    for group in std::fs::read_dir(folder("cases")).unwrap() {
+        for file in std::fs::read_dir(group.unwrap().path()).unwrap() {
+            let file = file.unwrap().path();
+            let case = read(&file);
+            let base = case["base"].as_str().unwrap();
+            let mut account = read(&folder("bases").join(format!("{base}.json")));
+            let patch: json_patch::Patch = serde_json::from_value(case["patch"].clone()).unwrap();
+            json_patch::patch(&mut account, &patch).unwrap();
+            let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+            cases.push((name, serde_json::from_value(account).unwrap()));
+        }
+    }
+    cases.sort_by(|(one, _), (two, _)| one.cmp(two));
+    cases
+}
+
+fn report(snapshot: &Snapshot) -> TargetReport {
+    diagnose(snapshot, &Settings::default()).reports.remove(0)
+}
+
+/// What facts prove to stand in the way.
+fn walls(report: &TargetReport) -> BTreeSet<String> {
+    let certain = report
+        .findings
+        .iter()
+        .filter(|finding| finding.role != Role::Note && finding.confidence == Confidence::Certain);
+    certain.map(|finding| finding.key.clone()).collect()
+}
+
+#[test]
+fn a_proven_fix_clears_its_findings_and_brings_no_other() {
+    let mut proven = 0;
+    for (name, snapshot) in cases() {
+        let before = report(&snapshot);
+        let all: BTreeSet<String> = before.findings.iter().map(|each| each.key.clone()).collect();
+        for fix in before.fixes.iter().filter(|fix| fix.proof == Proof::Model) {
+            let mut changed = snapshot.clone();
+            for change in &fix.changes {
+                apply(&mut changed, change).unwrap();
+            }
+            let after = walls(&report(&changed));
+            for key in &fix.clears {
+                assert!(!after.contains(key), "{name}: {} leaves {key}", fix.id);
+            }
+            let new: Vec<_> = after.difference(&all).collect();
+            assert!(new.is_empty(), "{name}: {} brings {new:?}", fix.id);
+            proven += 1;
+        }
+    }
+    assert!(proven > 0);
+}
+
+#[test]
+fn fixes_and_findings_name_each_other() {
+    for (name, snapshot) in cases() {
+        let report = report(&snapshot);
+        let ids: BTreeSet<&String> = report.fixes.iter().map(|fix| &fix.id).collect();
+        assert_eq!(ids.len(), report.fixes.len(), "{name}: an id is used twice");
+        for fix in &report.fixes {
+            let by_hand = fix.changes.iter().all(|each| matches!(each, Change::Manual { .. }));
+            assert!(!fix.commands.is_empty() || by_hand, "{name}: {} has no command", fix.id);
+            assert!(!by_hand || fix.proof == Proof::Estimate, "{name}: {} is not proven", fix.id);
+            for key in &fix.clears {
+                let finding = report.findings.iter().find(|finding| finding.key == *key).unwrap();
+                assert!(finding.fixes.contains(&fix.id), "{name}: {key} lacks {}", fix.id);
+            }
+        }
+        for finding in &report.findings {
+            assert!(finding.fixes.iter().all(|id| ids.contains(id)), "{name}: {}", finding.key);
+        }
+    }
+}
+
+/// One line of changes each in `changes.jsonl`, their commands, and how they are undone.
+#[test]
+fn each_kind_of_change_has_its_commands() {
+    let base = read(&folder("bases").join("endpoints.json"));
+    let snapshot: Snapshot = serde_json::from_value(base).unwrap();
+    let mut told = String::new();
+    for line in std::fs::read_to_string(folder("changes.jsonl")).unwrap().lines() {
+        let changes: Vec<Change> = serde_json::from_str(line).unwrap();
+        let script = script(&snapshot, &snapshot, &changes).unwrap_or_else(|error| {
+            panic!("{line}: {error}");
+        });
+        let kind = serde_json::to_value(&changes[0]).unwrap()["change"].clone();
+        told += &format!("{}\n", kind.as_str().unwrap());
+        let commands = script.commands.iter().map(|command| format!("  > {command}\n"));
+        let rollback = script.rollback.iter().map(|command| format!("  < {command}\n"));
+        told.extend(commands.chain(rollback));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_is_not_among_the_facts_is_not_modelled_and_not_written() {
+    let mut snapshot: Snapshot =
+        serde_json::from_value(read(&folder("bases").join("nat.json"))).unwrap();
+    let unknown = [
+        Change::EnablePrivateDns { endpoint: "vpce-0".to_owned() },
+        Change::AddRoute {
+            route_table: "rtb-0".to_owned(),
+            destination: "0.0.0.0/0".to_owned(),
+            target: ecswhy_diagnose::change::RouteTarget::NatGateway(NEW.to_owned()),
+            replaces: false,
+        },
+        Change::SetKeyPolicyStatement { key: "key".to_owned(), statement: Value::Null },
+        Change::RegisterTaskDefinition {
+            task_definition: "arn:aws:ecs:us-east-1:123456789012:task-definition/x:1".to_owned(),
+            edits: Vec::new(),
+        },
+        Change::RestoreSecret { secret: "nobody".to_owned() },
+    ];
+    for change in unknown {
+        assert!(apply(&mut snapshot, &change).is_err(), "{change:?}");
+        assert!(script(&snapshot, &snapshot, &[change]).is_err());
+    }
+}
