@@ -3,10 +3,12 @@
 mod attempt;
 mod guilty;
 mod judged;
+mod logs;
 mod proof;
 
 pub use attempt::{Attempt, AttemptEnd, Told, told};
 pub use judged::{Rollout, judged, rollouts};
+pub use logs::{Listened, Log};
 pub use proof::Proofs;
 
 use crate::checks::network::paths::{self, Reached};

@@ -7,8 +7,11 @@
 mod configuration;
 mod listening;
 mod network;
+mod progress;
 mod resources;
 mod startup;
+
+pub use progress::is_still_starting;
 
 use crate::messages::normalise;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};

@@ -1,7 +1,7 @@
 //! `container/command-not-found`: no such file at start.
 
 use super::super::said::{how_often, said};
-use super::ended;
+use super::ended::End;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -27,7 +27,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         {
             return None;
         }
-        let container = ended::name_of(launch, told);
+        let end = End::of(launch, told);
+        let container = end.container.clone();
         let fault = Fault::new(
             container.clone(),
             format!(
@@ -35,6 +36,6 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(ended::with_end(fault, launch, told, &container))
+        Some(end.evidence(fault))
     }))
 }

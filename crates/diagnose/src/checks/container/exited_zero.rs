@@ -1,7 +1,7 @@
 //! `container/exited-zero`: a job run as a service.
 
 use super::super::said::{how_often, said};
-use super::ended;
+use super::ended::End;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -21,8 +21,9 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        let container = ended::name_of(launch, told);
-        if ended::exit_code(launch, told, &container) != Some(0) {
+        let end = End::of(launch, told);
+        let container = end.container.clone();
+        if end.code != Some(0) {
             return None;
         }
         let fault = Fault::new(
@@ -32,6 +33,6 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(ended::with_end(fault, launch, told, &container))
+        Some(end.evidence(fault))
     }))
 }

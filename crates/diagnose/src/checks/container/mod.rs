@@ -10,7 +10,9 @@ mod ended;
 pub mod exec_format;
 pub mod exited_zero;
 pub mod killed;
+pub mod missing_environment;
 pub mod out_of_memory;
+pub mod port_in_use;
 pub mod segfault;
 pub mod sidecar_exited_first;
 pub mod terminated;
@@ -23,7 +25,9 @@ registry!(
     exec_format,
     exited_zero,
     killed,
+    missing_environment,
     out_of_memory,
+    port_in_use,
     segfault,
     sidecar_exited_first,
     terminated

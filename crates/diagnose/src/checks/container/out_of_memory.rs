@@ -1,7 +1,7 @@
 //! `container/out-of-memory`: OutOfMemoryError, and nothing less, says so.
 
 use super::super::said::{how_often, said};
-use super::ended;
+use super::ended::End;
 use crate::Stage;
 use crate::change::{Change, TaskDefinitionEdit};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -25,7 +25,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let definition = launch.task_definition()?;
     let arn = definition.task_definition_arn.clone().unwrap_or_default();
     Ok(said(launch, CHECK.explains, |told| {
-        let container = ended::name_of(launch, told);
+        let end = End::of(launch, told);
+        let container = end.container.clone();
         let limit = launch.container(&container).and_then(|definition| definition.memory);
         let task = definition.memory.as_deref().and_then(|memory| memory.parse::<i64>().ok());
         let bound = match (limit, task) {
@@ -40,7 +41,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        let fault = ended::with_end(fault, launch, told, &container);
+        let fault = end.evidence(fault);
         let edit = match limit {
             Some(limit) if task.is_none_or(|task| limit * 2 <= task) => {
                 TaskDefinitionEdit::ContainerMemory { container, mib: limit * 2 }

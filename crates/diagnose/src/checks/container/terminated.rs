@@ -1,7 +1,7 @@
 //! `container/terminated`: exit code 143 without an order of ECS.
 
 use super::super::said::{how_often, said};
-use super::ended;
+use super::ended::End;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -21,7 +21,8 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        let container = ended::name_of(launch, told);
+        let end = End::of(launch, told);
+        let container = end.container.clone();
         let fault = Fault::new(
             container.clone(),
             format!(
@@ -29,6 +30,6 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(ended::with_end(fault, launch, told, &container))
+        Some(end.evidence(fault))
     }))
 }

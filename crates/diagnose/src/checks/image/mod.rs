@@ -5,6 +5,7 @@ use super::registry;
 pub mod digest_gone;
 pub(crate) mod ecr;
 pub mod platform_mismatch;
+pub(crate) mod push;
 pub mod rate_limited;
 pub mod reference_invalid;
 pub mod registry_credentials;
