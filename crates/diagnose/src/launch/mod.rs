@@ -180,6 +180,13 @@ impl<'a> Launch<'a> {
         self.permissions.get_or_init(|| permissions::judge(self)).as_ref().map_err(Clone::clone)
     }
 
+    /// The ARN of the service, or of the standalone task.
+    pub fn arn(&self) -> String {
+        let service = self.service.and_then(|service| service.service_arn.clone());
+        let task = || self.tasks.first().and_then(|task| task.task_arn.clone());
+        service.or_else(task).unwrap_or_else(|| self.target.key())
+    }
+
     /// The definition of one container.
     pub fn container(&self, name: &str) -> Option<&'a ContainerDefinition> {
         self.task_definition().ok()?.container(name)

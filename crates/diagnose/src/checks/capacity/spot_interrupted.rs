@@ -12,7 +12,7 @@ pub static CHECK: Check = Check {
     id: "capacity/spot-interrupted",
     title: "Fargate Spot kept the tasks",
     stage: Stage::Capacity,
-    weight: Weight::Risk,
+    weight: Weight::Blocks,
     explains: &[Symptom::SpotInterrupted],
     explanation: "## What it is\nFargate Spot takes its capacity back with two minutes' notice. ECS starts a replacement when capacity allows.\n\n## How to fix it\nGive the service a base on FARGATE in its capacity provider strategy, and let the application end within stopTimeout.\n",
     run,
@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
         Some(Fault::new(
-            launch.target.key(),
+            launch.arn(),
             format!("Fargate Spot interrupted the service's tasks ({}).", how_often(told)),
         ))
     }))

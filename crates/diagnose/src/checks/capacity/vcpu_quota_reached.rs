@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
         Some(Fault::new(
-            launch.snapshot.region.clone(),
+            launch.arn(),
             format!(
                 "The account has reached its limit of concurrent Fargate vCPUs or tasks in {} ({}).",
                 launch.snapshot.region,

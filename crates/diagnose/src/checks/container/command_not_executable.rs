@@ -1,6 +1,7 @@
 //! `container/command-not-executable`: permission denied at start.
 
 use super::super::said::{how_often, said};
+use super::command_not_found::command;
 use super::ended::End;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
@@ -29,13 +30,12 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         }
         let end = End::of(launch, told);
         let container = end.container.clone();
-        let fault = Fault::new(
-            container.clone(),
-            format!(
-                "The command of container {container} cannot be executed ({}).",
-                how_often(told)
-            ),
+        let command = command(&end, told, launch.container(&container));
+        let message = format!(
+            "The command{command} of container {container} cannot be executed ({}).",
+            how_often(told)
         );
+        let fault = Fault::new(container, message);
         Some(end.evidence(fault))
     }))
 }

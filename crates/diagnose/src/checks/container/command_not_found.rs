@@ -4,9 +4,11 @@ use super::super::said::{how_often, said};
 use super::ended::End;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
-use crate::launch::Launch;
+use crate::launch::{Launch, Told};
+use crate::loglines::LogKind;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
+use ecswhy_facts::ecs::ContainerDefinition;
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -28,14 +30,33 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             return None;
         }
         let end = End::of(launch, told);
+        if end.kind() == Some(LogKind::ExecFormat) {
+            return None;
+        }
         let container = end.container.clone();
-        let fault = Fault::new(
-            container.clone(),
-            format!(
-                "The command of container {container} is not in the image ({}).",
-                how_often(told)
-            ),
+        let command = command(&end, told, launch.container(&container));
+        let message = format!(
+            "The command{command} of container {container} is not in the image ({}).",
+            how_often(told)
         );
+        let fault = Fault::new(container, message);
         Some(end.evidence(fault))
     }))
+}
+
+/// ` gunicorn`, where the message, the log or the task definition names it.
+pub(super) fn command(
+    end: &End<'_>,
+    told: &Told,
+    definition: Option<&ContainerDefinition>,
+) -> String {
+    let of_log = || end.said().and_then(|said| said.get("command").or_else(|| said.get("path")));
+    let of_definition = || {
+        let definition = definition?;
+        let words = definition.entry_point.iter().chain(&definition.command).flatten();
+        words.map(String::as_str).next()
+    };
+    let named = told.parameters.get("command").map(String::as_str);
+    let command = named.or_else(of_log).or_else(of_definition);
+    command.map_or_else(String::new, |command| format!(" {command}"))
 }

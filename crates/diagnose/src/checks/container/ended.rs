@@ -55,11 +55,6 @@ impl<'l> End<'l> {
         Some(self.said()?.kind)
     }
 
-    /// The text of that line.
-    pub fn line(&self) -> Option<&str> {
-        Some(self.log.as_ref()?.line(self.said()?.line_index))
-    }
-
     /// ` with exit code 1`, or nothing.
     pub fn with_code(&self) -> String {
         self.code.map_or_else(String::new, |code| format!(" with exit code {code}"))

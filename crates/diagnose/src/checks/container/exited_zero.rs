@@ -1,7 +1,7 @@
 //! `container/exited-zero`: a job run as a service.
 
 use super::super::said::{how_often, said};
-use super::ended::End;
+use super::ended::{self, End};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -23,7 +23,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
         let end = End::of(launch, told);
         let container = end.container.clone();
-        if end.code != Some(0) {
+        if end.code != Some(0) || ended::is_sidecar(launch, &container) {
             return None;
         }
         let fault = Fault::new(

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
+use super::out_of_memory::with_metric;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -30,6 +31,6 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(end.evidence(fault))
+        Some(with_metric(end.evidence(fault), launch))
     }))
 }
