@@ -190,7 +190,8 @@ def run(account: Account, definition: Any, subnet: str, deployment: str, age: fl
     for container in definition.container_definitions:
         if "logConfiguration" in container and account.log_group:
             lines = ["starting", f"listening on 0.0.0.0:{account.port}", "GET /health 200"]
-            parts.write_log(account, stream_name(account, task, container["name"]), lines, account.ago(1))
+            up = task.started_at + timedelta(seconds=len(lines))
+            parts.write_log(account, stream_name(account, task, container["name"]), lines, up)
     return task
 
 
@@ -223,7 +224,8 @@ def stop(account: Account, definition: Any, subnet: str, deployment: str, how: S
             container["healthStatus"] = how.health
     _keep(task)
     for name, lines in how.logs.items():
-        parts.write_log(account, stream_name(account, task, name), lines, stopping)
+        end = stopping if how.code == "EssentialContainerExited" else last + timedelta(seconds=len(lines))
+        parts.write_log(account, stream_name(account, task, name), lines, end)
     return task
 
 

@@ -211,10 +211,15 @@ impl Needs {
                 group: option("awslogs-group"),
                 region: option("awslogs-region"),
                 stream_prefix: option("awslogs-stream-prefix"),
-                create_group: option("awslogs-create-group").is_some_and(|value| value == "true"),
+                create_group: option("awslogs-create-group").is_some_and(|value| is_true(&value)),
             });
         }
     }
+}
+
+/// What the driver reads as true: Go's `strconv.ParseBool`.
+fn is_true(value: &str) -> bool {
+    matches!(value, "1" | "t" | "T" | "TRUE" | "true" | "True")
 }
 
 fn file_system(volume: &crate::ecs::Volume) -> Option<FileSystemNeed> {

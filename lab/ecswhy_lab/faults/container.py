@@ -64,12 +64,12 @@ JAVA = [
 ]
 
 crash("The app misses an environment variable", "exit-missing-environment", "container/missing-environment",
-      "container-exited", 1, PYTHON, NODE, GO, JAVA)  # fmt: skip
-crash("The app's port is taken in the task", "exit-port-in-use", "container/port-in-use", "container-exited", 1,
+      "app-error", 1, PYTHON, NODE, GO, JAVA)  # fmt: skip
+crash("The app's port is taken in the task", "exit-port-in-use", "container/port-in-use", "app-error", 1,
       ["Error: listen EADDRINUSE: address already in use :::8080", "    at Server.setupListenHandle (node:net:1855:16)"],
       ["OSError: [Errno 98] Address already in use"],
       ["listen tcp :8080: bind: address already in use"])  # fmt: skip
-crash("The app fails for a reason of its own", "exit-app-error", "container/app-error", "container-exited", 1,
+crash("The app fails for a reason of its own", "exit-app-error", "container/app-error", "app-error", 1,
       ["Error: Cannot find module '/app/dist/server.js'", "    at Module._resolveFilename (node:internal/modules:1145:15)"],
       ["ModuleNotFoundError: No module named 'fastapi'"])  # fmt: skip
 crash("A job that ends well runs as a service", "exit-zero", "container/exited-zero", "container-exited", 0,
@@ -85,10 +85,10 @@ crash("The binary crashes with a segmentation fault", "exit-segfault", "containe
 crash("The app ends when it gets SIGTERM from itself", "exit-terminated", "container/terminated", "terminated", 143,
       ["starting", "received SIGTERM, shutting down"])  # fmt: skip
 crash("The shell cannot execute the file", "exit-not-executable", "container/command-not-executable",
-      "container-exited", 126, ["/bin/sh: 1: /app/start.sh: Permission denied"])  # fmt: skip
+      "command-not-startable", 126, ["/bin/sh: 1: /app/start.sh: Permission denied"])  # fmt: skip
 crash("The shell does not find the command", "exit-command-not-found", "container/command-not-found",
-      "container-exited", 127, ["/bin/sh: 1: gunicorn: not found"])  # fmt: skip
-crash("The image is built for another processor", "exit-exec-format", "container/exec-format", "exec-format-error", 255,
+      "command-not-startable", 127, ["/bin/sh: 1: gunicorn: not found"])  # fmt: skip
+crash("The image is built for another processor", "exit-exec-format", "container/exec-format", "app-error", 255,
       ["exec /usr/local/bin/docker-entrypoint.sh: exec format error"],
       ["standard_init_linux.go:228: exec user process caused: exec format error"])  # fmt: skip
 
@@ -152,7 +152,7 @@ def database(account: Account, *, open_to_tasks: bool) -> str:
 
 DEPENDENCY = {
     "stage": "container",
-    "symptom": "container-exited",
+    "symptom": "app-error",
     "expects": one("container/dependency-unreachable", name),
     "static": False,
     "seed": ("a dependency that isn\u2019t reachable from the VPC",),
@@ -215,7 +215,7 @@ def sidecar(account: Account, **more: Any) -> dict[str, Any]:
     "sidecar-exits-first",
     "An essential sidecar ends, and ECS stops the app with it",
     stage="container",
-    symptom="container-exited",
+    symptom="app-error",
     expects=one("container/sidecar-exited-first", lambda a: "proxy"),
     stops=lambda a: [
         Stop(

@@ -264,7 +264,7 @@ def deadlocked(account: Account) -> list[str]:
     "deployment-deadlock",
     "Minimum and maximum percent are both 100: nothing may stop, nothing may start",
     stage="service",
-    symptom="deployment-deadlock",
+    symptom="placement-failed",
     expects=one("service/deployment-deadlock", service_arn),
     stops=lambda a: unplaced(""),
     events=deadlocked,

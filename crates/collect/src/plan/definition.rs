@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 const LOG_EVENTS: u32 = 50;
 /// Failed tasks of a revision whose logs are read.
 const LOGGED_TASKS: usize = 3;
+/// Running tasks of each revision of which the first lines are read.
+const TIMED_TASKS: usize = 2;
 
 impl Plan<'_> {
     pub(super) fn definition(&mut self, definition: &TaskDefinition, tasks: &[&Task]) {
@@ -113,14 +115,22 @@ impl Plan<'_> {
             .filter(|task| has_failed(task))
             .collect();
         failed.sort_by_key(|task| (std::cmp::Reverse(task.stopped_at), &task.task_arn));
+        // How long a start takes matters only where a task has failed.
+        let running = match tasks.iter().any(|task| has_failed(task)) {
+            true => running(definition, tasks),
+            false => Vec::new(),
+        };
         for need in &needs.log_groups {
             let Some(group) = &need.group else { continue };
             let region = need.region.as_deref().unwrap_or(&self.snapshot.region).to_owned();
             let params = json!({ "logGroupNamePrefix": group });
             self.ask_at(&logs::DESCRIBE_LOG_GROUPS, &self.snapshot.account, &region, params);
-            for task in failed.iter().take(LOGGED_TASKS) {
+            // The end of a failed task tells why, the beginning of a running one how long its start took.
+            let ends = failed.iter().take(LOGGED_TASKS).map(|task| (**task, false));
+            let beginnings = running.iter().take(TIMED_TASKS).map(|task| (*task, true));
+            for (task, from_head) in ends.chain(beginnings) {
                 let Some(stream) = task.id().and_then(|id| need.stream(id)) else { continue };
-                let params = json!({ "logGroupName": group, "logStreamName": stream, "limit": LOG_EVENTS, "startFromHead": false });
+                let params = json!({ "logGroupName": group, "logStreamName": stream, "limit": LOG_EVENTS, "startFromHead": from_head });
                 self.ask_at(&logs::GET_LOG_EVENTS, &self.snapshot.account, &region, params);
             }
         }
@@ -137,6 +147,18 @@ impl Plan<'_> {
             self.ask(&efs::DESCRIBE_MOUNT_TARGET_SECURITY_GROUPS, json!({ "MountTargetId": id }));
         }
     }
+}
+
+/// The running tasks of a revision, newest first.
+fn running<'t>(definition: &TaskDefinition, tasks: &[&'t Task]) -> Vec<&'t Task> {
+    let mut running: Vec<&Task> = tasks
+        .iter()
+        .filter(|task| task.task_definition_arn == definition.task_definition_arn)
+        .filter(|task| task.last_status.as_deref() == Some("RUNNING") && task.started_at.is_some())
+        .copied()
+        .collect();
+    running.sort_by_key(|task| (std::cmp::Reverse(task.started_at), &task.task_arn));
+    running
 }
 
 /// Whether a container of the stopped task ran and may have said why it ended. Lines of tasks that were scaled in or

@@ -11,6 +11,8 @@ use ecswhy_facts::{Gap, Time};
 const BEGINS_WITHIN_SECONDS: i64 = 600;
 /// Seconds after which a line about listening is no part of the start.
 const LONGEST_START_SECONDS: i64 = 1800;
+/// Seconds before a task's end in which a line about listening belongs to a flush of buffers rather than to the start.
+const LAST_MOMENTS_SECONDS: i64 = 5;
 
 /// The lines of one container of one task that were read: the last ones of a stopped task, the first of a running one.
 #[derive(Clone, Debug)]
@@ -107,7 +109,12 @@ impl<'a> Launch<'a> {
     pub fn time_to_listen(&self, container: &str) -> Option<Listened> {
         let of = |task: &Task| {
             let log = self.log(task, container).ok()??;
-            let (seconds, line) = log.seconds_to_listen(task.started_at?)?;
+            let started = task.started_at?;
+            let (seconds, line) = log.seconds_to_listen(started)?;
+            let ended = task.stopping_at.or(task.stopped_at).map(|at| at.seconds_since(started));
+            if ended.is_some_and(|ended| seconds + LAST_MOMENTS_SECONDS >= ended) {
+                return None;
+            }
             Some(Listened {
                 seconds,
                 task: task.id()?.to_owned(),

@@ -63,7 +63,7 @@ fn failed(launch: &Launch<'_>, told: &Told) -> Fault {
 /// The task is pending, a container of it waits, and what it waits for runs without the condition.
 fn waits(launch: &Launch<'_>, told: &Told) -> Option<Fault> {
     let attempt = ended::attempts_of(launch, told).next()?;
-    let definition = attempt.definition?;
+    let definition = launch.definition_of(attempt.task)?;
     let (waiting, dependency) = definition.container_definitions.iter().find_map(|container| {
         let name = container.name.as_deref()?;
         let state = ended::container_of(attempt, name)?;

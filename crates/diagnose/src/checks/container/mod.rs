@@ -6,7 +6,7 @@ pub mod app_error;
 pub mod command_not_executable;
 pub mod command_not_found;
 pub mod dependency_failed;
-mod ended;
+pub(crate) mod ended;
 pub mod exec_format;
 pub mod exited_zero;
 pub mod killed;

@@ -19,6 +19,18 @@ pub struct Balanced<'l> {
 }
 
 impl Balanced<'_> {
+    /// The port that the health check asks: the registered one, or an override.
+    ///
+    /// # Errors
+    /// The gap, when the target group is not readable.
+    pub fn health_check_port(&self) -> Result<Option<i64>, Gap> {
+        let Some(group) = self.group.clone()? else { return Ok(None) };
+        Ok(match group.health_check_port.as_deref() {
+            None | Some("traffic-port") => self.port,
+            Some(port) => port.parse().ok(),
+        })
+    }
+
     /// Name of the target group, out of its ARN.
     pub fn name(&self) -> &str {
         self.arn.split('/').nth(1).unwrap_or(self.arn)

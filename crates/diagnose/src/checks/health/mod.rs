@@ -3,7 +3,30 @@
 use super::registry;
 
 pub(crate) mod balanced;
+mod container_check;
+pub mod container_check_command_missing;
+pub mod container_check_fails;
+pub mod container_check_too_early;
+pub mod grace_period_too_short;
+pub mod listens_on_loopback;
+mod observed;
+mod ports;
 pub mod target_group_unused;
+pub mod target_port_mismatch;
+pub mod target_response_code;
+pub mod target_timeout;
 pub mod target_type;
+mod timing;
 
-registry!(target_group_unused, target_type);
+registry!(
+    container_check_command_missing,
+    container_check_fails,
+    container_check_too_early,
+    grace_period_too_short,
+    listens_on_loopback,
+    target_group_unused,
+    target_port_mismatch,
+    target_response_code,
+    target_timeout,
+    target_type
+);

@@ -25,6 +25,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for need in launch.needs()?.log_groups.iter().filter(|need| !need.create_group) {
         let Some(group) = &need.group else { continue };
         let region = need.region.as_deref().unwrap_or(&home.region);
+        // What is missing in another Region is written to the wrong one.
+        if region != home.region {
+            continue;
+        }
         let arn =
             format!("arn:{}:logs:{region}:{}:log-group:{group}", launch.partition(), home.account);
         tally.add(home.of(&home.account, region).logs.groups.ask(group).map(|found| {

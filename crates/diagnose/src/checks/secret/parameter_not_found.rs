@@ -2,8 +2,10 @@
 
 use super::reference::{ParameterOf, parameters};
 use crate::Stage;
-use crate::check::{Check, Fault, Tally, Verdict, Weight};
+use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
+use crate::report::Safety;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -27,7 +29,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 }
 
 fn judge(parameter: &ParameterOf<'_>) -> Result<Option<Fault>, Gap> {
-    if parameter.facts.secrets.parameters.ask(parameter.name)?.is_some() {
+    let found = parameter.facts.secrets.parameters.ask(parameter.name)?;
+    if found.is_some() || parameter.is_elsewhere {
         return Ok(None);
     }
     let message = format!(
@@ -38,6 +41,20 @@ fn judge(parameter: &ParameterOf<'_>) -> Result<Option<Fault>, Gap> {
         Fault::new(parameter.arn.clone(), message)
             .fact("ssm:DescribeParameters", parameter.name, "Parameters", "[]")
             .about("parameter", parameter.name)
-            .about("parameter", parameter.arn.clone()),
+            .about("parameter", parameter.arn.clone())
+            .remedy(create(parameter)),
     ))
+}
+
+fn create(parameter: &ParameterOf<'_>) -> Remedy {
+    let change = Change::Manual {
+        instruction: "Create the parameter, or name an existing one in the task definition"
+            .to_owned(),
+        commands: vec![format!(
+            "aws ssm put-parameter --region {} --name {} --type SecureString --value file://value.txt",
+            parameter.region, parameter.name
+        )],
+    };
+    let title = format!("Create the parameter {} or correct its name", parameter.name);
+    Remedy::new(title, Safety::AddsResources, vec![change]).estimate()
 }

@@ -12,6 +12,12 @@ pub struct SecretOf<'l> {
     pub arn: &'l Arn,
     /// The ARN's text, under which facts are kept.
     pub key: String,
+    /// Staging label, where one is named.
+    pub version_stage: Option<&'l str>,
+    /// Version id, where one is named.
+    pub version_id: Option<&'l str>,
+    /// Whether it is named in another Region than the task's.
+    pub is_elsewhere: bool,
     /// The facts of its account and Region.
     pub facts: &'l Facts,
 }
@@ -24,6 +30,10 @@ pub struct ParameterOf<'l> {
     pub name: &'l str,
     /// Its ARN.
     pub arn: String,
+    /// The Region that it is named in.
+    pub region: &'l str,
+    /// Whether that is another Region than the task's.
+    pub is_elsewhere: bool,
     /// The facts of its account and Region.
     pub facts: &'l Facts,
 }
@@ -34,10 +44,13 @@ pub struct ParameterOf<'l> {
 /// The gap, when the task definition is not readable.
 pub fn secrets<'l>(launch: &'l Launch<'_>) -> Result<Vec<SecretOf<'l>>, Gap> {
     let of = |need: &'l SecretNeed| match need.reference.as_ref().ok()? {
-        SecretRef::Secret { arn, .. } => Some(SecretOf {
+        SecretRef::Secret { arn, version_stage, version_id, .. } => Some(SecretOf {
             need,
             arn,
             key: arn.to_string(),
+            version_stage: version_stage.as_deref(),
+            version_id: version_id.as_deref(),
+            is_elsewhere: arn.region != launch.snapshot.region,
             facts: launch.snapshot.of(&arn.account, &arn.region),
         }),
         _ => None,
@@ -58,7 +71,14 @@ pub fn parameters<'l>(launch: &'l Launch<'_>) -> Result<Vec<ParameterOf<'l>>, Ga
                 reference.region().unwrap_or(&home.region),
             );
             let arn = reference.resource_arn(launch.partition(), &home.region, &home.account);
-            Some(ParameterOf { need, name, arn, facts: home.of(account, region) })
+            Some(ParameterOf {
+                need,
+                name,
+                arn,
+                region,
+                is_elsewhere: region != home.region,
+                facts: home.of(account, region),
+            })
         }
         _ => None,
     };

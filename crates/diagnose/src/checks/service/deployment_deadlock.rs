@@ -15,8 +15,9 @@ pub static CHECK: Check = Check {
     title: "Minimum and maximum percent leave room to deploy",
     stage: Stage::Service,
     weight: Weight::Blocks,
-    explains: &[Symptom::DeploymentDeadlock],
-    explanation: "## What it is\nA rolling deployment may stop old tasks down to minimumHealthyPercent (rounded up) and start new ones up to maximumPercent (rounded down) of the desired count. When neither allows a single task, nothing ever moves.\n\n## How to fix it\nRaise maximumPercent to 200 or lower minimumHealthyPercent.\n",
+    // AWS's sentence about the deployment configuration is one of its placement failures.
+    explains: &[Symptom::DeploymentDeadlock, Symptom::PlacementFailed],
+    explanation: "## What it is\nA rolling deployment may stop old tasks down to minimumHealthyPercent (rounded up) and start new ones up to maximumPercent (rounded down) of the desired count. When neither allows a single task, nothing ever moves. A service without tasks may start its first ones all the same.\n\n## Why it stops the launch\nECS starts no task of the new deployment and stops none of the old.\n\n## How to fix it\nRaise maximumPercent to 200 or lower minimumHealthyPercent.\n\n## Sources\nECS API reference, DeploymentConfiguration; ECS Developer Guide, service event messages.\n",
     run,
 };
 
@@ -37,7 +38,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     // UpdateService reference: the lower limit is rounded up, the upper limit rounded down.
     let must_run = (desired * minimum + 99) / 100;
     let may_run = desired * maximum / 100;
-    if desired == 0 || must_run < desired || may_run > desired {
+    // Only tasks that are there already take the room: a service without any may start its first ones.
+    let there =
+        service.running_count.unwrap_or_default() + service.pending_count.unwrap_or_default();
+    if desired == 0 || there > must_run || there < may_run {
         return Ok(Verdict::Pass);
     }
     let arn = service.service_arn.clone().unwrap_or_else(|| launch.target.key());
@@ -51,11 +55,12 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         was_maximum: maximum,
     };
     let message = format!(
-        "With desired count {desired}, minimumHealthyPercent {minimum} and maximumPercent {maximum} ECS may neither stop an old task nor start a new one."
+        "With desired count {desired}, minimumHealthyPercent {minimum} and maximumPercent {maximum} ECS may neither stop one of the {there} tasks that are there nor start a new one."
     );
     let fault = Fault::new(arn.clone(), message)
         .fact(Service::CALL, arn.clone(), "deploymentConfiguration.minimumHealthyPercent", minimum)
-        .fact(Service::CALL, arn, "deploymentConfiguration.maximumPercent", maximum)
+        .fact(Service::CALL, arn.clone(), "deploymentConfiguration.maximumPercent", maximum)
+        .fact(Service::CALL, arn, "runningCount + pendingCount", there)
         .remedy(Remedy::new(
             "Let ECS start new tasks beside the old ones: set maximumPercent to 200",
             Safety::NonDisruptive,
