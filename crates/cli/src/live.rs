@@ -7,7 +7,7 @@ use crate::source::{is_steady, uses};
 use crate::target::{Subject, Wanted};
 use ecswhy_aws::{Client, Settings};
 use ecswhy_collect::{CollectError, Request, find};
-use ecswhy_facts::{Redaction, Snapshot, Target, Time};
+use ecswhy_facts::{Arn, Redaction, Snapshot, Target, Time};
 
 /// Collects the facts about what is wanted.
 ///
@@ -18,7 +18,39 @@ pub fn collect(
     aws: &AwsArguments,
     redaction: Redaction,
 ) -> Result<Snapshot, Failure> {
-    let region = region(wanted, aws)?;
+    run(region(wanted, aws)?, aws, async |client| {
+        let now = Time(jiff::Timestamp::now());
+        let targets = targets(&client, wanted).await?;
+        let account = wanted.account.clone();
+        ecswhy_collect::collect(&client, &Request { targets, account, now, redaction }).await
+    })
+}
+
+/// Collects the policies of a role of this name, and the policy of a resource.
+///
+/// # Errors
+/// When AWS cannot be asked, or answers for another account than the role's.
+pub fn collect_role(
+    role: &str,
+    account: Option<String>,
+    resource: Option<&Arn>,
+    aws: &AwsArguments,
+    redaction: Redaction,
+) -> Result<Snapshot, Failure> {
+    let of_resource = resource.map(|arn| arn.region.clone()).filter(|region| !region.is_empty());
+    run(aws.region.clone().or(of_resource), aws, async |client| {
+        let now = Time(jiff::Timestamp::now());
+        let request = Request { targets: Vec::new(), account, now, redaction };
+        ecswhy_collect::collect_role(&client, &request, role, resource).await
+    })
+}
+
+/// Runs a collection with a client of its own.
+fn run(
+    region: Option<String>,
+    aws: &AwsArguments,
+    collect: impl AsyncFnOnce(Client) -> Result<Snapshot, CollectError>,
+) -> Result<Snapshot, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -31,13 +63,8 @@ pub fn collect(
         ..Settings::default()
     };
     let progress = Progress::on_terminal();
-    let collected = runtime.block_on(async {
-        let client = Client::connect(settings, progress.observer()).await;
-        let now = Time(jiff::Timestamp::now());
-        let targets = targets(&client, wanted).await?;
-        let account = wanted.account.clone();
-        ecswhy_collect::collect(&client, &Request { targets, account, now, redaction }).await
-    });
+    let collected = runtime
+        .block_on(async { collect(Client::connect(settings, progress.observer()).await).await });
     // A call that hangs must not keep the process alive.
     runtime.shutdown_background();
     progress.clear();

@@ -10,6 +10,7 @@ mod live;
 mod output;
 #[cfg(feature = "live")]
 mod progress;
+mod role_policies;
 mod script;
 mod source;
 mod target;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::target::{Subject, Wanted};
 use ecswhy_facts::ecs::Service;
 use ecswhy_facts::suggest::hint;
-use ecswhy_facts::{EcsResource, Redaction, Snapshot, Target};
+use ecswhy_facts::{Arn, EcsResource, Redaction, Snapshot, Target};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -33,6 +33,38 @@ pub fn gather(
     }
 }
 
+/// The facts for one question about a role: from a file or folder, or from the account.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn gather_role(
+    role: &str,
+    account: Option<String>,
+    resource: Option<&Arn>,
+    from: &FromArguments,
+    aws: &AwsArguments,
+) -> Result<Snapshot, Failure> {
+    let redaction = if from.no_redact { Redaction::Off } else { Redaction::On };
+    match &from.from {
+        Some(path) => read(path, redaction),
+        None => collect_role(role, account, resource, aws, redaction),
+    }
+}
+
+#[cfg(feature = "live")]
+use crate::live::collect_role;
+
+#[cfg(not(feature = "live"))]
+fn collect_role(
+    _: &str,
+    _: Option<String>,
+    _: Option<&Arn>,
+    _: &AwsArguments,
+    _: Redaction,
+) -> Result<Snapshot, Failure> {
+    Err(no_live())
+}
+
 #[cfg(feature = "live")]
 fn collect(wanted: &Wanted, aws: &AwsArguments, redaction: Redaction) -> Result<Snapshot, Failure> {
     crate::live::collect(wanted, aws, redaction)
@@ -40,9 +72,14 @@ fn collect(wanted: &Wanted, aws: &AwsArguments, redaction: Redaction) -> Result<
 
 #[cfg(not(feature = "live"))]
 fn collect(_: &Wanted, _: &AwsArguments, _: Redaction) -> Result<Snapshot, Failure> {
-    Err(Failure::new(
+    Err(no_live())
+}
+
+#[cfg(not(feature = "live"))]
+fn no_live() -> Failure {
+    Failure::new(
         "this build reads no live account: give --from FILE, or install ecswhy with the feature `live`",
-    ))
+    )
 }
 
 /// Reads the facts that a file or a folder holds, and tells on standard error what it left out.

@@ -91,7 +91,9 @@ fn bad_input_is_status_2_and_one_sentence() {
         (&["explain", "image/tag-mising"], "did you mean image/tag-missing?"),
         (&["explain", "image-notfound"], "did you mean image-not-found?"),
         (&["demo", "no-such-demo"], "there is no demo no-such-demo"),
-        (&["can", "role", "s3:GetObject", "*"], "give --from FILE"),
+        (&["can", "role", "GetObject", "*"], "is not of the form service:Action"),
+        (&["can", "role", "s3:GetObject", "bucket"], "is neither an ARN of six parts"),
+        (&["can", "rol", "s3:GetObject", "*", "--from", one], "these facts hold no role rol"),
         (&["reach", "prod/web", "s3"], "give --from FILE"),
         (
             &["reach", "prod/wbe", "s3", "--from", one],

@@ -4,7 +4,9 @@
 mod error;
 pub mod find;
 mod plan;
+mod role;
 mod run;
 
 pub use error::CollectError;
+pub use role::collect_role;
 pub use run::{Request, collect};

@@ -36,8 +36,20 @@ pub struct Request {
 /// # Errors
 /// When AWS cannot be asked at all, or a single target does not exist.
 pub async fn collect(client: &Client, request: &Request) -> Result<Snapshot, CollectError> {
+    collect_from(client, request, Vec::new()).await
+}
+
+/// As [`collect`], with calls that the targets do not lead to.
+pub(crate) async fn collect_from(
+    client: &Client,
+    request: &Request,
+    more: Vec<Ask>,
+) -> Result<Snapshot, CollectError> {
     let mut run = Run::new(client, request);
     run.start(Ask::home(&operations::sts::GET_CALLER_IDENTITY, json!({})));
+    for ask in more {
+        run.start(ask);
+    }
     run.plan();
     while let Some(ended) = run.next().await {
         run.take(ended)?;

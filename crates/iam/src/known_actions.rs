@@ -25,18 +25,84 @@ pub struct Suggestion {
     pub meant: Option<String>,
 }
 
+/// Prefixes that no service has, and the service that people mean by them.
+const PREFIXES: [(&str, &str); 11] = [
+    ("cloudwatch-logs", "logs"),
+    ("cloudwatchlogs", "logs"),
+    ("efs", "elasticfilesystem"),
+    ("elb", "elasticloadbalancing"),
+    ("elbv2", "elasticloadbalancing"),
+    ("log", "logs"),
+    ("parameterstore", "ssm"),
+    ("secret-manager", "secretsmanager"),
+    ("secretmanager", "secretsmanager"),
+    ("secrets-manager", "secretsmanager"),
+    ("secretsmanger", "secretsmanager"),
+];
+
+/// API operations and AWS CLI commands that IAM knows by another name (Service Authorization Reference).
+const OPERATIONS: [(&str, &str, &str); 14] = [
+    ("ecr", "GetImage", "BatchGetImage"),
+    ("ecr", "GetLoginPassword", "GetAuthorizationToken"),
+    ("ecr", "PullImage", "BatchGetImage"),
+    ("elasticfilesystem", "Mount", "ClientMount"),
+    ("logs", "CreateStream", "CreateLogStream"),
+    ("logs", "PutLogs", "PutLogEvents"),
+    ("s3", "CopyObject", "PutObject"),
+    ("s3", "DeleteObjects", "DeleteObject"),
+    ("s3", "HeadBucket", "ListBucket"),
+    ("s3", "HeadObject", "GetObject"),
+    ("s3", "ListBuckets", "ListAllMyBuckets"),
+    ("s3", "ListObjects", "ListBucket"),
+    ("s3", "ListObjectsV2", "ListBucket"),
+    ("ssm", "GetSecret", "GetParameters"),
+];
+
 /// Tells a pattern of an `Action` element that matches no existing action of a known service. A pattern of
 /// an unknown service, or with a wildcard in the service, is never told.
 pub fn misspelled(pattern: &str) -> Option<Suggestion> {
     let (service, name) = pattern.split_once(':')?;
-    let service = service.to_ascii_lowercase();
-    let known = ACTIONS.get(service.as_str())?;
+    let lower = service.to_ascii_lowercase();
+    let prefix = PREFIXES.iter().find(|(wrong, _)| *wrong == lower).map(|(_, right)| *right);
+    let service = prefix.unwrap_or(&lower);
+    let known = ACTIONS.get(service)?;
     let glob = Glob::new(&name.to_ascii_lowercase());
-    if known.iter().any(|action| glob.matches(&action.to_ascii_lowercase())) {
-        return None;
-    }
-    let meant = elsewhere(name).or_else(|| closest(&service, known, name));
+    let exists = known.iter().find(|action| glob.matches(&action.to_ascii_lowercase()));
+    let meant = match (exists, prefix) {
+        (Some(_), None) => return None,
+        (Some(action), Some(_)) => {
+            let name = if glob.literal().is_some() { action } else { name };
+            Some(format!("{service}:{name}"))
+        }
+        (None, _) => operation(service, name)
+            .or_else(|| elsewhere(name))
+            .or_else(|| closest(service, known, name)),
+    };
     Some(Suggestion { written: pattern.to_owned(), meant })
+}
+
+/// Whether a pattern of a policy does not cover the wanted action but was probably meant to: it exists or not, and
+/// its name or its service differs little (`ssm:GetParameter` for `ssm:GetParameters`).
+pub fn resembles(pattern: &str, wanted: &str) -> bool {
+    let meant = misspelled(pattern).and_then(|found| found.meant);
+    if meant.is_some_and(|meant| meant.eq_ignore_ascii_case(wanted)) {
+        return true;
+    }
+    let (Some((service, name)), Some((of, what))) =
+        (pattern.split_once(':'), wanted.split_once(':'))
+    else {
+        return false;
+    };
+    let name = name.to_ascii_lowercase();
+    let apart = distance(&name, &what.to_ascii_lowercase());
+    service.eq_ignore_ascii_case(of) && !name.contains(['*', '?']) && (1..=2).contains(&apart)
+}
+
+fn operation(service: &str, name: &str) -> Option<String> {
+    let found = OPERATIONS
+        .iter()
+        .find(|(of, operation, _)| *of == service && operation.eq_ignore_ascii_case(name))?;
+    Some(format!("{service}:{}", found.2))
 }
 
 /// Whether the table knows this action, in any case; none when it does not know the service.
@@ -107,11 +173,46 @@ mod tests {
             ("secretsmanager:GetSecretValues", Some("secretsmanager:GetSecretValue")),
             ("ssm:GetSecretValue", Some("secretsmanager:GetSecretValue")),
             ("logs:CreateLogStreams", Some("logs:CreateLogStream")),
+            ("logs:PutLogEvent", Some("logs:PutLogEvents")),
+            ("ecr:GetAuthorisationToken", Some("ecr:GetAuthorizationToken")),
+            ("ecr:BatchGetImages", Some("ecr:BatchGetImage")),
+            ("ecr:BatchCheckLayerAvailabilty", Some("ecr:BatchCheckLayerAvailability")),
+            ("ecr:PullImage", Some("ecr:BatchGetImage")),
+            ("ssm:GetParameterz", Some("ssm:GetParameter")),
+            ("secretsmanager:GetParameters", Some("ssm:GetParameters")),
+            ("secretmanager:getsecretvalue", Some("secretsmanager:GetSecretValue")),
+            ("secretmanager:Get*", Some("secretsmanager:Get*")),
+            ("cloudwatch:PutLogEvents", Some("logs:PutLogEvents")),
+            ("efs:ClientMount", Some("elasticfilesystem:ClientMount")),
+            ("s3:ListObjectsV2", Some("s3:ListBucket")),
+            ("s3:HeadObject", Some("s3:GetObject")),
+            ("s3:GetObjects", Some("s3:GetObject")),
+            ("kms:Decrpyt", Some("kms:Decrypt")),
             ("kms:Xyzzy", None),
         ] {
             let found = misspelled(written).unwrap();
             assert_eq!((found.written.as_str(), found.meant.as_deref()), (written, meant));
         }
+    }
+
+    #[test]
+    fn an_action_resembles_the_one_that_was_meant() {
+        let wanted = "ssm:GetParameters";
+        for (written, expected) in [
+            ("ssm:GetParameter", true),
+            ("SSM:getparameter", true),
+            ("ssm:GetParameterz", true),
+            ("secretsmanager:GetParameters", true),
+            ("ssm:GetParameters", false),
+            ("ssm:GetParameter*", false),
+            ("ssm:PutParameter", false),
+            ("ssm:*", false),
+            ("*", false),
+        ] {
+            assert_eq!(resembles(written, wanted), expected, "{written}");
+        }
+        assert!(resembles("ecr:GetDownloadSizeForLayer", "ecr:GetDownloadUrlForLayer"));
+        assert!(!resembles("ecr:GetDownloadSizeForLayer", "ecr:BatchGetImage"));
     }
 
     #[test]

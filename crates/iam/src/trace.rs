@@ -194,6 +194,13 @@ impl fmt::Display for PolicyTrace {
     }
 }
 
+impl StatementTrace {
+    /// Whether its `Action` or `NotAction` covers what is asked for, so that it matters why it does or does not apply.
+    pub fn is_about_the_action(&self) -> bool {
+        self.because.first().is_none_or(|mismatch| !mismatch.element.ends_with("Action"))
+    }
+}
+
 fn name(index: usize, sid: Option<&str>) -> String {
     match sid {
         Some(sid) => format!("statement {index} ({sid})"),
@@ -218,9 +225,7 @@ impl Trace {
         let mut lines: Vec<String> = self.deciding.iter().map(|d| d.sentence.clone()).collect();
         for policy in &self.policies {
             lines.push(policy.to_string());
-            let is_near = |s: &&StatementTrace| {
-                s.because.first().is_none_or(|m| !m.element.ends_with("Action"))
-            };
+            let is_near = |s: &&StatementTrace| s.is_about_the_action();
             lines.extend(policy.statements.iter().filter(is_near).map(|s| format!("  {s}")));
             let others = policy.statements.iter().filter(|s| !is_near(s)).count();
             if others > 0 {

@@ -1,20 +1,20 @@
 //! `ecswhy can`: would IAM allow it, and which statement says so?
 
-use crate::arguments::FromArguments;
+use crate::arguments::{AwsArguments, FromArguments};
 use crate::failure::Failure;
-use crate::{lines, output, source};
+use crate::{lines, output, role_policies, source};
 use clap::Args;
-use ecswhy_facts::suggest::hint;
-use ecswhy_facts::{Arn, Facts, Known, Redaction, Snapshot};
+use ecswhy_facts::{Arn, Snapshot};
+use ecswhy_iam::known_actions;
 use ecswhy_iam::lines::Session;
-use ecswhy_iam::{Attached, Policies, Policy, Request, decide_with_trace};
+use ecswhy_iam::{Decision, Policies, PolicyKind, Request, Source, Trace, decide_with_trace};
 use ecswhy_report::{Format, prose};
-use serde_json::Value;
 use std::fmt::Write as _;
 
 const EXAMPLES: &str = "\
 Examples:
-  ecswhy can exec-role ecr:GetAuthorizationToken '*' --from snapshot.json
+  ecswhy can exec-role ecr:GetAuthorizationToken '*'
+  ecswhy can exec-role secretsmanager:GetSecretValue ARN --from snapshot.json
   ecswhy can --lines < requests.jsonl
 
 A line of --lines is a JSON object. Policies that are left out do not exist:
@@ -38,6 +38,8 @@ pub struct Arguments {
     resource: Option<String>,
     #[command(flatten)]
     from: FromArguments,
+    #[command(flatten)]
+    aws: AwsArguments,
     /// text, for people; or json, for programs: the decision and its trace
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = crate::arguments::format)]
     format: Format,
@@ -64,32 +66,28 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     else {
         return Err(Failure::new("give ROLE, ACTION and RESOURCE, or --lines"));
     };
-    let Some(path) = &arguments.from.from else {
-        return Err(Failure::new(
-            "`can` reads no live account yet: collect the facts with `ecswhy snapshot`, then give --from FILE",
-        ));
-    };
-    let redaction = if arguments.from.no_redact { Redaction::Off } else { Redaction::On };
-    let snapshot = source::read(path, redaction)?;
     let name = role.rsplit('/').next().unwrap_or(role);
-    let mut policies = policies(&snapshot, name)?;
-    policies.resource = resource_policy(&snapshot, resource);
+    // What is wrong with the question is told before anything is collected.
+    Request::new("arn:aws:iam::000000000000:role/any", action, resource)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let account = role.parse::<Arn>().ok().map(|arn| arn.account);
+    let about = resource.parse::<Arn>().ok();
+    let snapshot =
+        source::gather_role(name, account, about.as_ref(), &arguments.from, &arguments.aws)?;
+    let mut policies = role_policies::policies(&snapshot, name)?;
+    role_policies::add_resource(&mut policies, &snapshot, resource);
     let request = request(&snapshot, name, action, resource)?;
     let trace = decide_with_trace(&policies, &request);
     let text = if json {
         format!("{}\n", serde_json::json!({"decision": trace.decision, "trace": trace}))
     } else {
-        let mut text = format!("# {}\n", trace.decision.word());
-        for line in trace.lines() {
-            let _ = write!(text, "\n- {}", line.trim());
-        }
-        prose(&text, &output::look(false, false))
+        prose(&as_text(&trace, &policies, &request), &output::look(false, false))
     };
     output::write(&text, None)?;
     Ok(0)
 }
 
-/// What an ECS task's role session asks. What the launch does not fix (source address, time ...) is not known.
+/// What a role asks. What an ECS launch does not fix (source address, time ...) is not known.
 fn request(
     snapshot: &Snapshot,
     role: &str,
@@ -102,108 +100,130 @@ fn request(
         let partition = ecswhy_facts::ids::partition_of_region(&snapshot.region);
         format!("arn:{partition}:iam::{}:role/{role}", snapshot.account)
     });
+    let region = resource.parse::<Arn>().map(|arn| arn.region).unwrap_or_default();
+    let region = if region.is_empty() { snapshot.region.clone() } else { region };
     Ok(Request::new(&arn, action, resource)
         .map_err(|error| Failure::new(error.to_string()))?
-        .with("aws:RequestedRegion", &snapshot.region)
+        .with("aws:RequestedRegion", region)
+        .with("aws:SecureTransport", "true")
         .with_open_world())
 }
 
-/// Every policy in the facts that has a say: the role's own, its boundary, and the resource's, where it is one of those
-/// that a launch asks about.
-fn policies(snapshot: &Snapshot, role: &str) -> Result<Policies, Failure> {
-    let iam = &snapshot.home().iam;
-    let mut policies = Policies::new();
-    let boundary = match iam.roles.get(role) {
-        Known::Absent => return Err(Failure::new(format!("the role {role} does not exist"))),
-        Known::Present(known) => known.permissions_boundary.as_ref(),
-        Known::NotAsked => {
-            let near = hint(role, iam.roles.present().map(|(name, _)| name));
-            return Err(Failure::new(format!("these facts hold no role {role}{near}")));
-        }
-        Known::Denied { .. } | Known::Failed { .. } => None,
+/// The answer from the top: the decision, what says so, what is missing, then every policy.
+fn as_text(trace: &Trace, policies: &Policies, request: &Request) -> String {
+    let (action, resource) = (request.action(), request.resource());
+    let mut text = String::new();
+    let verdict = match &trace.decision {
+        Decision::Allowed => "Allowed",
+        Decision::ExplicitlyDenied => "Denied by a Deny statement",
+        Decision::ImplicitlyDenied => "Denied: not everything that must allow it does",
+        Decision::Undetermined(_) => "Not decided by what is known",
     };
-    match iam.attached_policies.ask(role) {
-        Ok(attached) => {
-            for policy in attached.iter().flat_map(|attached| &attached.0) {
-                let arn = policy.policy_arn.as_deref().unwrap_or_default();
-                let label =
-                    format!("managed policy {}", policy.policy_name.as_deref().unwrap_or(arn));
-                policies.identity.push(managed(snapshot.home(), label, arn));
+    let _ = writeln!(
+        text,
+        "# {verdict}\n\n{} asks for {action} on {resource}.\n",
+        request.principal().arn()
+    );
+    for reason in &trace.deciding {
+        let _ = writeln!(text, "- {}", capital(&reason.sentence));
+    }
+    let missing = missing(trace, request);
+    if !missing.is_empty() {
+        let heading = match &trace.decision {
+            Decision::ExplicitlyDenied => "What to change",
+            Decision::Undetermined(_) => "What would decide it",
+            Decision::Allowed | Decision::ImplicitlyDenied => "What is missing",
+        };
+        let _ = write!(text, "\n# {heading}\n\n{}", missing.join("\n"));
+        text.push('\n');
+    }
+    let near = near_misses(&trace.decision, policies, request);
+    if !near.is_empty() {
+        let _ = write!(text, "\n# Close, but not the same\n\n- {}\n", near.join("\n- "));
+    }
+    text.push_str("\n# Policies\n\n");
+    for policy in &trace.policies {
+        let (near, others): (Vec<_>, Vec<_>) =
+            policy.statements.iter().partition(|statement| statement.is_about_the_action());
+        let rest = match (near.len(), others.len()) {
+            (_, 0) => String::new(),
+            (0, 1) => " (its statement is about other actions)".to_owned(),
+            (0, n) => format!(" (its {n} statements are about other actions)"),
+            (_, n) => format!(" ({n} more about other actions)"),
+        };
+        let _ = writeln!(text, "- {policy}{rest}");
+        for statement in near {
+            let _ = writeln!(text, "    {statement}");
+        }
+    }
+    text.push_str(
+        "\nNot looked at: service and resource control policies, policies of VPC endpoints.\n",
+    );
+    text
+}
+
+fn capital(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    format!("{}{}.", first.to_uppercase(), characters.as_str())
+}
+
+/// What to change, in Markdown.
+fn missing(trace: &Trace, request: &Request) -> Vec<String> {
+    let (action, resource) = (request.action(), request.resource());
+    let statement =
+        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#);
+    match &trace.decision {
+        Decision::Allowed => Vec::new(),
+        _ if known_actions::exists(action) == Some(false) => Vec::new(),
+        Decision::ExplicitlyDenied => vec![
+            "Change or remove each Deny statement that applies; no Allow elsewhere outweighs it.".to_owned(),
+        ],
+        Decision::Undetermined(unknowns) => {
+            let keys = unknowns.keys.iter().map(|key| format!("- the condition key {key}"));
+            let mut lines: Vec<String> = keys.collect();
+            lines.extend(unknowns.policies.iter().map(|policy| format!("- {policy}, which could not be read")));
+            lines
+        }
+        Decision::ImplicitlyDenied => trace
+            .deciding
+            .iter()
+            .map(|reason| match (reason.kind, &reason.label) {
+                (PolicyKind::Identity, _) => {
+                    format!("- Add to a policy of the role:\n\n    {statement}\n")
+                }
+                (PolicyKind::Boundary, Some(label)) => {
+                    format!("- Allow {action} in the {label} too: it limits what the role's policies allow.")
+                }
+                (_, Some(label)) => format!("- Allow {} to use {action} in the {label}.", request.principal().arn()),
+                (_, None) => format!("- Give {resource} a policy that allows {} to use {action}.", request.principal().arn()),
+            })
+            .collect(),
+    }
+}
+
+/// Actions that the policies grant and that were probably meant to be this one.
+fn near_misses(decision: &Decision, policies: &Policies, request: &Request) -> Vec<String> {
+    let mut found = Vec::new();
+    if known_actions::exists(request.action()) == Some(false) {
+        let meant = known_actions::misspelled(request.action()).and_then(|found| found.meant);
+        let hint = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+        found.push(format!("AWS has no action {}{hint}", request.action()));
+    }
+    if decision == &Decision::Allowed {
+        return found;
+    }
+    for attached in &policies.identity {
+        let Source::Known(policy) = &attached.source else { continue };
+        for (index, _, written) in policy.action_patterns() {
+            if known_actions::resembles(written, request.action()) {
+                let label = &attached.label;
+                found.push(format!(
+                    "statement {index} of {label} names {written}, which is not {}",
+                    request.action()
+                ));
             }
         }
-        Err(gap) => {
-            policies.identity.push(Attached::unreadable("managed policies", gap.to_string()))
-        }
     }
-    match iam.inline_policy_names.ask(role) {
-        Ok(names) => {
-            for name in names.iter().flat_map(|names| &names.0) {
-                let label = format!("inline policy {name}");
-                let key = format!("{role}/{name}");
-                policies.identity.push(match iam.inline_policies.ask(&key) {
-                    Ok(policy) => attached(label, policy.map(|policy| &policy.0)),
-                    Err(gap) => Attached::unreadable(label, gap.to_string()),
-                });
-            }
-        }
-        Err(gap) => {
-            policies.identity.push(Attached::unreadable("inline policies", gap.to_string()))
-        }
-    }
-    if let Some(arn) = boundary.and_then(|boundary| boundary.permissions_boundary_arn.as_deref()) {
-        policies.boundary = Some(managed(snapshot.home(), "permissions boundary".to_owned(), arn));
-    }
-    Ok(policies)
-}
-
-/// The policy of the resource; none where AWS says that there is none, or where its kind has none.
-fn resource_policy(snapshot: &Snapshot, resource: &str) -> Option<Attached> {
-    let arn: Arn = resource.parse().ok()?;
-    let facts = snapshot.of(&arn.account, &arn.region);
-    let (label, policy) = match arn.service.as_str() {
-        "ecr" => {
-            let name = arn.repository_name()?;
-            let policy = facts.ecr.repository_policies.ask(name);
-            (format!("policy of the repository {name}"), policy.map(|it| it.map(|it| it.0.clone())))
-        }
-        "secretsmanager" => {
-            let policy = facts.secrets.secret_policies.ask(resource);
-            ("policy of the secret".to_owned(), policy.map(|it| it.map(|it| it.0.clone())))
-        }
-        "kms" => {
-            let policy = facts.secrets.key_policies.ask(resource);
-            let policy = policy.or_else(|gap| {
-                arn.kms_key_id().map_or(Err(gap), |id| facts.secrets.key_policies.ask(id))
-            });
-            ("policy of the key".to_owned(), policy.map(|it| it.map(|it| it.0.clone())))
-        }
-        "s3" => return Some(Attached::unreadable("policy of the bucket", "it is not collected")),
-        _ => return None,
-    };
-    match policy {
-        Ok(None) => None,
-        Ok(Some(text)) => Some(attached(label, Some(&Value::String(text)))),
-        Err(gap) => Some(Attached::unreadable(label, gap.to_string())),
-    }
-}
-
-fn managed(facts: &Facts, label: String, arn: &str) -> Attached {
-    match facts.iam.managed_policies.ask(arn) {
-        Ok(policy) => attached(label, policy.map(|policy| &policy.0)),
-        Err(gap) => Attached::unreadable(label, gap.to_string()),
-    }
-}
-
-fn attached(label: String, document: Option<&Value>) -> Attached {
-    let Some(document) = document else {
-        return Attached::unreadable(label, "AWS says that it does not exist");
-    };
-    let text = match document {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    match Policy::parse(&text) {
-        Ok(policy) => Attached::new(label, policy),
-        Err(error) => Attached::unreadable(label, error.to_string()),
-    }
+    found
 }
