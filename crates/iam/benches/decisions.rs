@@ -108,6 +108,18 @@ fn wildcards(bencher: Bencher, piece: &str) {
     bencher.bench_local(|| decide(black_box(&policies), black_box(&request)));
 }
 
+/// One long piece with a hole, which matches nearly everywhere.
+#[divan::bench]
+fn a_long_piece(bencher: Bencher) {
+    let pattern = format!("arn:aws:s3:::*{}?b*", "a".repeat(1000));
+    let policy = parsed(
+        &json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": pattern}}),
+    );
+    let policies = Policies::new().with_identity("one piece", policy);
+    let request = asked("s3:GetObject", &format!("arn:aws:s3:::{}", "a".repeat(2035)));
+    bencher.bench_local(|| decide(black_box(&policies), black_box(&request)));
+}
+
 #[divan::bench]
 fn an_unknown_key(bencher: Bencher) {
     let either = json!({"Version": "2012-10-17", "Statement": [

@@ -412,7 +412,7 @@ fn has_no_more(grant: &Grant, request: &Request) -> Tri {
 }
 
 /// The unknown keys and policies in statements that may apply.
-fn unknowns(policies: &Policies, request: &Request) -> Unknowns {
+pub(crate) fn unknowns(policies: &Policies, request: &Request) -> Unknowns {
     let mut result = Unknowns::default();
     for (reading, _, attached) in each(policies, request) {
         match &attached.source {

@@ -1,7 +1,10 @@
 //! Matching with `*` (any characters) and `?` (one character), in linear time for literal pieces.
 //!
 //! The greedy leftmost match of the pieces between stars is enough for such patterns: no backtracking, so
-//! no pattern can make it exponential.
+//! no pattern can make it exponential. A long piece with `?` inside is looked for with one bit for each of its
+//! characters (the Shift-And algorithm), so that none makes it quadratic either.
+
+use std::collections::BTreeMap;
 
 /// One element of a pattern before it is compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +42,59 @@ enum Piece {
     /// Literal text, maybe empty.
     Text(Box<str>),
     /// Text in which `None` stands for one arbitrary character.
-    Holes(Box<[Option<char>]>),
+    Holes(Box<[Option<char>]>, Option<Bits>),
+}
+
+/// A piece with holes as bits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Bits {
+    /// For each character, the positions where it may stand; holes included.
+    of: BTreeMap<char, Box<[u64]>>,
+    /// The positions of the holes.
+    holes: Box<[u64]>,
+    len: usize,
+}
+
+/// The shortest piece with holes for which bits pay.
+const WORTH_BITS: usize = 9;
+
+impl Bits {
+    fn new(chars: &[Option<char>]) -> Self {
+        let mut holes = vec![0_u64; chars.len().div_ceil(64)];
+        let set = |words: &mut [u64], at: usize| {
+            if let Some(word) = words.get_mut(at / 64) {
+                *word |= 1 << (at % 64);
+            }
+        };
+        for (at, _) in chars.iter().enumerate().filter(|(_, c)| c.is_none()) {
+            set(&mut holes, at);
+        }
+        let mut of: BTreeMap<char, Box<[u64]>> = BTreeMap::new();
+        for (at, c) in chars.iter().enumerate().filter_map(|(at, c)| Some((at, (*c)?))) {
+            set(of.entry(c).or_insert_with(|| holes.clone().into()), at);
+        }
+        Self { of, holes: holes.into(), len: chars.len() }
+    }
+
+    /// The text after the leftmost occurrence.
+    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut state = vec![0_u64; self.holes.len()];
+        let last = (self.len - 1) / 64;
+        let end = 1_u64 << ((self.len - 1) % 64);
+        for (at, c) in text.char_indices() {
+            let mask = self.of.get(&c).unwrap_or(&self.holes);
+            let mut carry = 1;
+            for (word, mask) in state.iter_mut().zip(mask.iter()) {
+                let next = *word >> 63;
+                *word = ((*word << 1) | carry) & mask;
+                carry = next;
+            }
+            if state.get(last).is_some_and(|word| word & end != 0) {
+                return text.get(at + c.len_utf8()..);
+            }
+        }
+        None
+    }
 }
 
 impl Glob {
@@ -101,7 +156,7 @@ impl Glob {
             }
             match piece {
                 Piece::Text(text) => steps.extend(text.chars().map(Step::Char)),
-                Piece::Holes(chars) => {
+                Piece::Holes(chars, _) => {
                     steps.extend(chars.iter().map(|c| c.map_or(Step::One, Step::Char)));
                 }
             }
@@ -137,21 +192,24 @@ impl Piece {
     fn new(chars: &[Option<char>]) -> Self {
         match chars.iter().copied().collect::<Option<String>>() {
             Some(text) => Self::Text(text.into()),
-            None => Self::Holes(chars.into()),
+            None => {
+                let bits = (chars.len() >= WORTH_BITS).then(|| Bits::new(chars));
+                Self::Holes(chars.into(), bits)
+            }
         }
     }
 
     fn min_len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Holes(chars) => chars.iter().map(|c| c.map_or(1, char::len_utf8)).sum(),
+            Self::Holes(chars, _) => chars.iter().map(|c| c.map_or(1, char::len_utf8)).sum(),
         }
     }
 
     fn strip_prefix<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Text(piece) => text.strip_prefix(&**piece),
-            Self::Holes(piece) => {
+            Self::Holes(piece, _) => {
                 let mut rest = text.chars();
                 for wanted in piece {
                     let found = rest.next()?;
@@ -167,7 +225,7 @@ impl Piece {
     fn strip_suffix<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Text(piece) => text.strip_suffix(&**piece),
-            Self::Holes(piece) => {
+            Self::Holes(piece, _) => {
                 let mut rest = text.chars();
                 for wanted in piece.iter().rev() {
                     let found = rest.next_back()?;
@@ -184,7 +242,8 @@ impl Piece {
     fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Text(piece) => text.find(&**piece).and_then(|at| text.get(at + piece.len()..)),
-            Self::Holes(_) => {
+            Self::Holes(_, Some(bits)) => bits.find(text),
+            Self::Holes(_, None) => {
                 let last_start = text.len().checked_sub(self.min_len())?;
                 text.char_indices()
                     .map(|(at, _)| at)
@@ -248,6 +307,21 @@ mod tests {
             let t: Vec<char> = text.chars().collect();
             prop_assert_eq!(Glob::new(&pattern).matches(&text), naive(&p, &t));
         }
+
+        #[test]
+        fn long_pieces_with_holes_are_found_as_defined(
+            piece in "[aé?]{9,70}", before in "[aé]{0,3}", after in "[aé]{0,2}", wrong in 0..80_usize
+        ) {
+            let pattern: Vec<char> = format!("*{piece}*").chars().collect();
+            let inside: Vec<char> = piece
+                .chars()
+                .enumerate()
+                .map(|(at, c)| if c == '?' || at == wrong { 'é' } else { c })
+                .collect();
+            let text: Vec<char> = before.chars().chain(inside).chain(after.chars()).collect();
+            let found = Glob::new(&pattern.iter().collect::<String>()).matches(&text.iter().collect::<String>());
+            prop_assert_eq!(found, naive(&pattern, &text));
+        }
     }
 
     #[test]
@@ -257,6 +331,15 @@ mod tests {
             let glob = Glob::new(&format!("{}b", pattern.repeat(6144 / pattern.len())));
             assert!(!glob.matches(&text), "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_long_piece_with_holes_is_not_quadratic() {
+        let text = "a".repeat(1 << 16);
+        let glob = Glob::new(&format!("*{}?b*", "a".repeat(3000)));
+        let before = std::time::Instant::now();
+        assert!(!glob.matches(&text));
+        assert!(before.elapsed().as_millis() < 2000, "{:?}", before.elapsed());
     }
 
     #[test]

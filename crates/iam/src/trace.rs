@@ -420,13 +420,18 @@ fn allowing(traces: &[PolicyTrace], policies: &Policies, request: &Request) -> V
         result
             .insert(0, about(trace.kind, Some(&trace.label), format!("{} allows it", trace.label)));
     }
-    if result.is_empty() {
-        // The root user, or a verdict that is the same in every case.
-        result.extend(open(traces, policies, request));
-    }
-    if result.is_empty() {
-        let sentence = "the root user may do everything in its account".to_owned();
-        result.push(about(PolicyKind::Identity, None, sentence));
+    let grants = [PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Grant];
+    if !result.iter().any(|reason| grants.contains(&reason.kind)) {
+        let keys = decide::unknowns(policies, request).keys;
+        let sentence = if keys.is_empty() {
+            "the root user may do everything in its account".to_owned()
+        } else {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            format!("it is allowed whatever {} is", keys.join(" and "))
+        };
+        result.insert(0, about(PolicyKind::Identity, None, sentence));
+        result
+            .extend(open(traces, policies, request).into_iter().filter(|r| r.statement.is_some()));
     }
     result
 }

@@ -302,6 +302,9 @@ fn the_trace_names_what_forbids_it() {
     let deny = with(with(all.clone(), "Effect", json!("Deny")), "Sid", json!("NoPull"));
     let unknown =
         with(all.clone(), "Condition", json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}));
+    let differs = json!({"StringNotEquals": {"aws:SourceVpce": "vpce-1"}});
+    let unless = with(all.clone(), "Condition", differs);
+    let never = with(unknown.clone(), "Effect", json!("Deny"));
     let cases = [
         json!({"identityPolicies": [other], "request": pull}),
         json!({"identityPolicies": [all, deny], "request": pull}),
@@ -311,6 +314,9 @@ fn the_trace_names_what_forbids_it() {
         json!({"identityPolicies": [all], "request": decrypt}),
         json!({"identityPolicies": [unknown], "unknownContext": ["aws:SourceVpce"], "request": pull}),
         json!({"identityPolicies": [all], "request": pull}),
+        json!({"identityPolicies": [unknown, unless], "scps": [all], "unknownContext": ["aws:SourceVpce"], "request": pull}),
+        json!({"identityPolicies": [unknown, never], "unknownContext": ["aws:SourceVpce"], "request": pull}),
+        json!({"request": {"action": "s3:GetObject", "resource": "arn:aws:s3:::b/o", "principal": "arn:aws:iam::111122223333:root"}}),
     ];
     let reason = |line: &Value| {
         let answer = ecswhy_iam::lines::answer(&line.to_string(), true).unwrap();
@@ -327,5 +333,8 @@ fn the_trace_names_what_forbids_it() {
     the resource has no policy, and without one nobody may use it
     identityPolicies[0]: statement 0 Allow may apply: condition StringEquals aws:SourceVpce vpce-1 may not match: the key is unknown
     statement 0 of identityPolicies[0] allows it
+    it is allowed whatever aws:SourceVpce is
+    no combination of the unknown keys and policies allows ecr:BatchGetImage
+    the root user may do everything in its account
     ");
 }
