@@ -16,7 +16,7 @@ const MOST_EVIDENCE: usize = 6;
 
 /// Every root cause with its evidence and its fix; then what AWS said that none of them explains.
 pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
-    let causes = view.findings(Role::RootCause);
+    let causes = alike(view.findings(Role::RootCause));
     let symptoms: Vec<&SymptomReport> = view
         .target
         .symptoms
@@ -24,13 +24,16 @@ pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
         .filter(|told| told.current && !told.symptom.is_benign())
         .collect();
     let mut told: Vec<bool> = vec![false; symptoms.len()];
-    for (place, cause) in causes.iter().enumerate() {
+    for (place, group) in causes.iter().enumerate() {
+        let Some((cause, others)) = group.split_first() else { continue };
         let of = match causes.len() {
             1 => String::new(),
             all => format!(" ({} of {all})", place + 1),
         };
         page.heading(&format!("What is wrong{of}"));
-        message(page, cause);
+        for finding in group {
+            message(page, finding);
+        }
         page.heading("How we know");
         for (index, symptom) in symptoms.iter().enumerate() {
             let fits = explains(cause, symptom) || causes.len() == 1;
@@ -40,8 +43,11 @@ pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
             }
         }
         evidence(page, 2, cause);
+        if page.look.verbose {
+            others.iter().for_each(|other| evidence(page, 2, other));
+        }
         page.heading("What to do");
-        fix::write(page, view, cause, long);
+        fix::write(page, view, group, long);
         if place + 1 == causes.len() {
             fix::then(page, view, cause);
         }
@@ -63,6 +69,18 @@ pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
             said(page, view, symptom);
         }
     }
+}
+
+/// Findings of one kind together: a fault in each of two subnets is one thing to understand and often one to do.
+fn alike(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        match groups.iter_mut().find(|group| group.iter().any(|first| first.id == finding.id)) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
 }
 
 /// The message of a finding, as sure as it is, and its id.
@@ -98,9 +116,9 @@ pub(super) fn said(page: &mut Page, view: &View<'_>, symptom: &SymptomReport) {
     page.text(4, Tone::Warn, &words);
 }
 
-/// Whether a step of a path was passed without trouble.
-fn is_passed(step: &str) -> bool {
-    step.starts_with("ok ")
+/// Whether a trace is a packet's path, which begins with the path in one line, and not a decision.
+fn is_path(trace: &[String]) -> bool {
+    trace.iter().skip(1).any(|step| step.starts_with("ok ") || step.starts_with("X "))
 }
 
 /// The facts that prove a finding: AWS call and resource, then field and value; or the steps of a trace.
@@ -108,6 +126,7 @@ pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
     let most = if page.look.verbose { usize::MAX } else { MOST_EVIDENCE };
     let mut lines = 0;
     let mut left = 0;
+    let mut traced = false;
     let mut last_source = String::new();
     for each in &finding.evidence {
         match each {
@@ -135,12 +154,18 @@ pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
             }
             Evidence::Trace { trace } => {
                 last_source.clear();
-                // Where a path stops is what matters; what it passed on the way is for those who ask.
-                let passed = |step: &&String| !page.look.verbose && is_passed(step);
-                let kept: Vec<&String> = trace.iter().filter(|step| !passed(step)).collect();
-                let room = if page.look.verbose { usize::MAX } else { LONGEST_TRACE };
-                let shown = kept.len().min(room);
-                for step in &kept[..shown] {
+                let room = if page.look.verbose {
+                    usize::MAX
+                } else if is_path(trace) || traced {
+                    // The path in one line; the message says what blocks it. A second decision resembles the first.
+                    1
+                } else {
+                    LONGEST_TRACE
+                };
+                let room = if traced && lines >= most { 0 } else { room };
+                traced = true;
+                let shown = trace.len().min(room);
+                for step in &trace[..shown] {
                     page.paragraph(indent, indent + 2, &[(Tone::Plain, step)]);
                 }
                 left += trace.len() - shown;

@@ -44,23 +44,40 @@ pub(super) fn then(page: &mut Page, view: &View<'_>, finding: &Finding) {
     commands(page, 4, &next.commands, &mut LongCommands::default());
 }
 
-/// What to do about a finding.
-pub(super) fn write(page: &mut Page, view: &View<'_>, finding: &Finding, long: &mut LongCommands) {
-    let fixes = view.fixes(finding);
-    match fixes.split_first() {
-        Some((first, others)) => {
-            full(page, 2, first, long);
-            for other in others {
-                if page.look.verbose {
-                    page.gap();
-                    page.text(2, Tone::Plain, "Or:");
-                    full(page, 2, other, long);
-                } else {
-                    alternative(page, other);
+/// What to do about findings of one kind: the first fix of each, unless one that is told already clears it too.
+pub(super) fn write(
+    page: &mut Page,
+    view: &View<'_>,
+    findings: &[&Finding],
+    long: &mut LongCommands,
+) {
+    let mut told: Vec<&Fix> = Vec::new();
+    let mut advised = false;
+    for finding in findings {
+        if told.iter().any(|fix| fix.clears.contains(&finding.key)) {
+            continue;
+        }
+        match view.fixes(finding).split_first() {
+            Some((first, others)) => {
+                full(page, 2, first, long);
+                told.push(first);
+                for other in others {
+                    told.push(other);
+                    if page.look.verbose {
+                        page.gap();
+                        page.text(2, Tone::Plain, "Or:");
+                        full(page, 2, other, long);
+                    } else {
+                        alternative(page, other);
+                    }
                 }
             }
+            None if !advised => {
+                advised = true;
+                page.text(2, Tone::Plain, &advice(finding));
+            }
+            None => {}
         }
-        None => page.text(2, Tone::Plain, &advice(finding)),
     }
 }
 

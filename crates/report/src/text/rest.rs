@@ -63,7 +63,7 @@ fn list(
             cause::evidence(page, 4, finding);
         }
         if place < in_full {
-            fix::write(page, view, finding, long);
+            fix::write(page, view, &[finding], long);
             fix::more(page, finding);
         } else {
             fix::short(page, view, finding, long);

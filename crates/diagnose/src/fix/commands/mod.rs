@@ -110,7 +110,11 @@ impl Writer<'_> {
             | Change::EnableLoadBalancerZone { .. }
             | Change::CreateMountTarget { .. } => self.other(change),
             Change::Manual { commands, .. } => {
-                self.commands.extend(commands.iter().cloned());
+                for command in commands {
+                    if !self.commands.contains(command) {
+                        self.commands.push(command.clone());
+                    }
+                }
                 Ok(())
             }
         }
