@@ -36,10 +36,14 @@ impl LongCommands {
 /// How the launch begins again, unless the fix of the last root cause starts it.
 pub(super) fn then(page: &mut Page, view: &View<'_>, finding: &Finding) {
     let Some(next) = &view.target.next_launch else { return };
-    let fixes = view.fixes(finding);
-    if fixes.first().is_some_and(|fix| fix.changes.iter().any(Change::deploys)) {
+    let deploys = |fix: &&Fix| {
+        let by_hand = fix.commands.iter().any(|command| command.contains("ecs update-service"));
+        by_hand || fix.changes.iter().any(Change::deploys)
+    };
+    if view.fixes(finding).first().is_some_and(deploys) {
         return;
     }
+    page.gap();
     page.paragraph(2, 2, &[(Tone::Heading, "Then:"), (Tone::Plain, &next.sentence)]);
     commands(page, 4, &next.commands, &mut LongCommands::default());
 }
