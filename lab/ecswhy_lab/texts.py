@@ -30,6 +30,7 @@ def refused(action: str, resource: str, account: Account, why: str = "identity-b
         "boundary": f"because no permissions boundary allows the {action} action",
         "resource-based": f"because no resource-based policy allows the {action} action",
         "deny": "with an explicit deny in an identity-based policy",
+        "resource-deny": "with an explicit deny in a resource-based policy",
         "endpoint": f"because no VPC endpoint policy allows the {action} action",
     }[why]
     principal = f"arn:aws:sts::{ACCOUNT}:assumed-role/{account.execution_role}/{{task}}"

@@ -259,7 +259,7 @@ def repository_policy(effect: str, principal: str, actions: list[str]) -> str:
     stage="image",
     symptom="image-access-denied",
     expects=one("image/repository-policy", lambda a: a.repository_arn),
-    stops=lambda a: texts.pull_refused(a, "ecr:BatchGetImage", "resource-based"),
+    stops=lambda a: texts.pull_refused(a, "ecr:BatchGetImage", "resource-deny"),
     seed=("the ECR repository policy blocks the account",),
 )
 def image_repository_policy_denies(account: Account) -> None:

@@ -91,7 +91,7 @@ def secret_with_question_marks(account: Account) -> None:
     "secret-resource-policy",
     "The secret's own policy denies the execution role",
     expects=one("secret/resource-policy", lambda a: a.secret),
-    stops=lambda a: secret_refused(a, "deny"),
+    stops=lambda a: secret_refused(a, "resource-deny"),
     **SECRET,
 )
 def secret_resource_policy(account: Account) -> None:

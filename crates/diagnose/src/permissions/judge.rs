@@ -125,10 +125,11 @@ impl Sides<'_, '_> {
         let Some(Guard { label, document, grants }) = &self.requirement.guard else {
             return (policies, gaps);
         };
-        if !matches!(document, Ok(None)) {
-            let text = document
-                .clone()
-                .map(|text| text.map(|text| if denies { text } else { without_denies(&text) }));
+        let text = match document {
+            Ok(Some(text)) if !denies => Ok(without_denies(text)),
+            document => document.clone(),
+        };
+        if !matches!(text, Ok(None)) {
             let (attached, gap) = read(label, KeyPolicy::CALL, text);
             gaps.extend(gap.map(|gap| (label.clone(), gap)));
             policies.resource = Some(attached);

@@ -135,18 +135,22 @@ pub fn permissive(label: &str, principal: Option<&str>) -> Attached {
     read(label, "", Ok(Some(json!({ "Version": "2012-10-17", "Statement": [statement] })))).0
 }
 
-/// The policy without its Deny statements.
-pub fn without_denies(document: &Value) -> Value {
-    let mut document = document.clone();
-    let is_kept = |statement: &Value| statement["Effect"].as_str() != Some("Deny");
-    if let Some(statements) = document.get_mut("Statement") {
-        match statements {
-            Value::Array(list) => list.retain(is_kept),
-            one if !is_kept(one) => *one = json!([]),
-            _ => {}
-        }
+/// The policy without its Deny statements; `None` when nothing is left.
+pub fn without_denies(document: &Value) -> Option<Value> {
+    let statements = match &document["Statement"] {
+        Value::Array(statements) => statements.clone(),
+        one => vec![one.clone()],
+    };
+    let kept: Vec<Value> = statements
+        .into_iter()
+        .filter(|statement| statement["Effect"].as_str() != Some("Deny"))
+        .collect();
+    if kept.is_empty() {
+        return None;
     }
-    document
+    let mut document = document.clone();
+    document["Statement"] = Value::Array(kept);
+    Some(document)
 }
 
 fn last(arn: &str) -> &str {

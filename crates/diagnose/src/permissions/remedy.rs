@@ -116,37 +116,43 @@ fn managed_policy(
     })
 }
 
-/// Deny statements and boundaries: only a person can say what else they are for.
+/// Deny statements and boundaries: only a person can say what else they are for. One edit for each place.
 fn edits_of_what_forbids(
     role: &RoleOf<'_>,
     own: &RolePolicies,
     forbidden: &[Forbidden<'_>],
 ) -> Vec<Change> {
-    let mut edits: Vec<Change> = Vec::new();
+    let mut edits: BTreeMap<(String, String), Vec<&Forbidden<'_>>> = BTreeMap::new();
     for each in forbidden {
-        let what = format!("{} on {}", each.requirement.action, each.requirement.grant_on);
         for reason in &each.denial.reasons {
             let label = reason.label.clone().unwrap_or_default();
-            let instruction = match (each.denial.is_explicit, reason.kind) {
+            let start = match (each.denial.is_explicit, reason.kind) {
                 (true, _) => {
                     let statement = reason.sentence.trim_end_matches(" denies it");
-                    format!("Narrow or remove {statement}, so that it does not cover {what}.")
+                    format!("Narrow or remove {statement}, so that it does not cover")
                 }
-                (false, PolicyKind::Boundary) => format!("Allow {what} in the {label}."),
+                (false, PolicyKind::Boundary) => format!("In the {label}, allow"),
                 (false, PolicyKind::Resource) => {
                     let guard = each.requirement.guard.as_ref().map(|guard| guard.label.as_str());
-                    format!("Allow {what} to {} in the {}.", role.arn, guard.unwrap_or(&label))
+                    format!("In the {}, allow {}", guard.unwrap_or(&label), role.arn)
                 }
                 _ => continue,
             };
-            let place = own.places.get(&label).map(|(place, text)| (place, text.as_ref()));
-            let change = Change::Manual { instruction, commands: commands(role, place) };
-            if !edits.contains(&change) {
-                edits.push(change);
-            }
+            edits.entry((label, start)).or_default().push(each);
         }
     }
-    edits
+    let edit = |((label, start), of): ((String, String), Vec<&Forbidden<'_>>)| {
+        let resources: BTreeSet<&str> =
+            of.iter().map(|each| each.requirement.grant_on.as_str()).collect();
+        let actions: BTreeSet<&str> = of.iter().map(|each| each.requirement.action).collect();
+        let listed = |words: BTreeSet<&str>| listed(&words.into_iter().collect::<Vec<_>>());
+        let place = own.places.get(&label).map(|(place, text)| (place, text.as_ref()));
+        Change::Manual {
+            instruction: format!("{start} {} on {}.", listed(actions), listed(resources)),
+            commands: commands(role, place),
+        }
+    };
+    edits.into_iter().map(edit).collect()
 }
 
 fn commands(role: &RoleOf<'_>, place: Option<(&Place, Option<&Value>)>) -> Vec<String> {

@@ -241,7 +241,7 @@ fn resource_fault(
                 each.requirement.guard.as_ref().map(|guard| &guard.document),
                 Some(Ok(None))
             )) {
-                true => format!("has no {label}"),
+                true => "it has no policy".to_owned(),
                 false => format!("the {label} does not allow it"),
             }
         ),
@@ -320,6 +320,7 @@ fn denied_by(denial: &Denial) -> Vec<(&'static str, String)> {
     if denial.is_explicit {
         names.push(("denied_by", "explicit-deny".to_owned()));
     }
+    // The kind that an explicit Deny is said to be in is left out: of several kinds AWS names only one.
     for kind in denial.kinds() {
         let name = match kind {
             PolicyKind::Identity => "identity-based",
@@ -331,9 +332,6 @@ fn denied_by(denial: &Denial) -> Vec<(&'static str, String)> {
             PolicyKind::Endpoint => "vpc-endpoint",
         };
         names.push(("denied_by", name.to_owned()));
-        if denial.is_explicit {
-            names.push(("policy_kind", name.to_owned()));
-        }
     }
     names
 }

@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::SecretDecryptDenied, Symptom::SecretAccessDenied],
-    explanation: "## What it is\nThe customer managed key that encrypts the secret is disabled or pending deletion, so nobody can decrypt it.\n\n## How to fix it\nCancel the deletion and enable the key: `aws kms cancel-key-deletion`, `aws kms enable-key`.\n",
+    explanation: "## What it is\nThe customer managed key that encrypts the secret is disabled, pending deletion, without its key material or in a key store that is not connected, so nobody can decrypt it.\n\n## How to fix it\nCancel the deletion and enable the key: `aws kms cancel-key-deletion`, `aws kms enable-key`.\n",
     run,
 };
 
@@ -46,15 +46,30 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 fn judge(facts: &Facts, key: &str, encrypts: &str) -> Result<Option<Fault>, Gap> {
     let Some(metadata) = facts.secrets.keys.ask(key)? else { return Ok(None) };
     let state = metadata.key_state.as_deref().unwrap_or("Enabled");
-    if !matches!(state, "Disabled" | "PendingDeletion" | "PendingReplicaDeletion") {
+    // KMS Developer Guide, "Key states of AWS KMS keys": kms:Decrypt works in these only.
+    if matches!(state, "Enabled" | "Updating") {
         return Ok(None);
     }
     let arn = metadata.arn.clone().unwrap_or_else(|| key.to_owned());
-    let cancel_deletion = state != "Disabled";
-    let change = Change::EnableKey { key: arn.clone(), cancel_deletion };
+    let manual = |instruction: &str| {
+        let change = Change::Manual { instruction: instruction.to_owned(), commands: Vec::new() };
+        Remedy::new("Make the key usable again", Safety::NonDisruptive, vec![change]).estimate()
+    };
+    let enable = |cancel_deletion| {
+        let change = Change::EnableKey { key: arn.clone(), cancel_deletion };
+        Remedy::new("Make the key usable again", Safety::NonDisruptive, vec![change])
+    };
+    let remedy = match state {
+        "Disabled" => enable(false),
+        "PendingDeletion" | "PendingReplicaDeletion" => enable(true),
+        "PendingImport" => manual("Import the key material again."),
+        "Unavailable" => manual("Connect the custom key store that holds the key."),
+        _ => manual("Wait until KMS has finished what it does to the key."),
+    };
     Ok(Some(
         Fault::new(arn.clone(), format!("The KMS key {arn} that encrypts {encrypts} is {state}."))
-            .fact("kms:DescribeKey", arn, "KeyState", state)
-            .remedy(Remedy::new("Make the key usable again", Safety::NonDisruptive, vec![change])),
+            .fact("kms:DescribeKey", arn.clone(), "KeyState", state)
+            .about("key", arn.clone())
+            .remedy(remedy),
     ))
 }
