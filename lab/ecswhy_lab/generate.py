@@ -99,8 +99,10 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
     findings = []
     for index, (fault, keys) in enumerate(found):
         ordered = keys if fault.first_is_root else sorted(keys)
+        # What never stops a launch is no candidate for what stopped it.
+        first = next((identifier for identifier, _ in ordered if identifier not in RISKS), "")
         for position, (identifier, subject) in enumerate(ordered):
-            of_first_check = readable(plan, fault) or identifier == ordered[0][0]
+            of_first_check = readable(plan, fault) or identifier == first
             root = index == 0 and of_first_check and not (fault.first_is_root and position)
             role = "risk" if identifier in RISKS else "root-cause" if root else "next-blocker"
             findings.append([identifier, role, subject])

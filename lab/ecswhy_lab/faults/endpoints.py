@@ -7,6 +7,8 @@ import json
 from ecswhy_lab import texts, vpc
 from ecswhy_lab.account import Account, backend
 from ecswhy_lab.faults.registry import bad_subnets, each_subnet, fault, one
+from ecswhy_lab.faults.roles import log_said
+from ecswhy_lab.faults.secrets import secret_refused
 from ecswhy_lab.server import REGION
 
 ENDPOINTS = frozenset({"endpoints"})
@@ -192,6 +194,43 @@ def s3_gateway_policy(account: Account) -> None:
 @s3_gateway_policy.twin
 def s3_gateway_policy_with_the_bucket(account: Account) -> None:
     allow(account, "s3", f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*")
+
+
+def refused_by(service: str, account: Account) -> list[texts.Stop]:
+    """What AWS says when the policy of an endpoint does not allow a call."""
+    return REFUSED[service](account)
+
+
+REFUSED = {
+    "ecr.api": lambda a: texts.registry_refused(a, "endpoint"),
+    "ecr.dkr": lambda a: texts.pull_refused(a, "ecr:BatchGetImage", "endpoint"),
+    "secretsmanager": lambda a: secret_refused(a, "endpoint"),
+    "logs": lambda a: log_said(a, "logs:CreateLogStream", "endpoint"),
+}
+
+for _service, _symptom, _needed in (
+    ("ecr.api", "image-access-denied", ["ecr:GetAuthorizationToken"]),
+    ("ecr.dkr", "image-access-denied", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheck*"]),
+    ("secretsmanager", "secret-access-denied", ["secretsmanager:GetSecretValue"]),
+    ("logs", "log-access-denied", ["logs:CreateLogStream", "logs:PutLogEvents"]),
+):
+    fault(
+        f"endpoint-policy-{_service.replace('.', '-')}",
+        f"The policy of the {_service} endpoint lets another role in only",
+        stage="network",
+        symptom=_symptom,
+        expects=lambda a, service=_service: [("network/endpoint-policy", a.endpoints[service])],
+        stops=lambda a, service=_service: refused_by(service, a),
+        designs=ENDPOINTS,
+        twin=lambda a, service=_service, needed=_needed: let_in(a, service, needed, a.execution_role),
+    )(lambda account, service=_service: let_in(account, service, ["*"], "another-role"))
+
+
+def let_in(account: Account, service: str, actions: list[str], role: str) -> None:
+    """An endpoint policy for one role."""
+    said = {"Effect": "Allow", "Principal": {"AWS": account.role_arn(role)}, "Action": actions, "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [said]})
+    backend("ec2").vpc_end_points[account.endpoints[service]].policy_document = text
 
 
 def allow(account: Account, service: str, resource: str) -> None:

@@ -90,6 +90,29 @@ def role_execution_trust_account(account: Account) -> None:
 
 
 @fault(
+    "role-execution-trust-region",
+    "The trust policy's condition names another Region",
+    expects=one("role/execution-role-trust", execution_role),
+    stops=lambda a: unassumable(execution_role(a)),
+    **ROLE,
+)
+def role_execution_trust_region(account: Account) -> None:
+    set_trust(account, account.execution_role, trust_like("arn:aws:ecs:eu-west-1:123456789012:*"))
+
+
+@role_execution_trust_region.twin
+def trust_with_the_right_region(account: Account) -> None:
+    set_trust(account, account.execution_role, trust_like("arn:aws:ecs:us-east-1:123456789012:*"))
+
+
+def trust_like(source: str) -> dict[str, object]:
+    """A trust policy for tasks of one account and Region, as AWS recommends."""
+    said = parts.trust()
+    said["Statement"][0]["Condition"] = {"ArnLike": {"aws:SourceArn": source}}
+    return said
+
+
+@fault(
     "role-task-deleted",
     "The task role was deleted",
     expects=one("role/task-role-not-found", task_role),

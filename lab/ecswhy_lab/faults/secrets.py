@@ -6,6 +6,7 @@ import json
 
 from ecswhy_lab import parts, texts
 from ecswhy_lab.account import Account
+from ecswhy_lab.faults.ecr import boundary
 from ecswhy_lab.faults.registry import INTERNET, execution_role, fault, one
 from ecswhy_lab.revise import revise
 from ecswhy_lab.server import ACCOUNT
@@ -85,6 +86,46 @@ def secret_denied_without_suffix(account: Account) -> None:
 def secret_with_question_marks(account: Account) -> None:
     name = account.arn("secretsmanager", f"secret:{account.service}/database-??????")
     without(account, "secretsmanager:GetSecretValue", parts.statement(["secretsmanager:GetSecretValue"], [name]))
+
+
+@fault(
+    "secret-boundary",
+    "A permissions boundary without Secrets Manager",
+    expects=one("role/secret-denied", execution_role),
+    stops=lambda a: secret_refused(a, "boundary"),
+    **SECRET,
+)
+def secret_boundary(account: Account) -> None:
+    boundary(account, ["ecr:*", "logs:*", "ssm:*", "kms:*"])
+
+
+@secret_boundary.twin
+def boundary_with_secrets(account: Account) -> None:
+    boundary(account, ["ecr:*", "logs:*", "ssm:*", "kms:*", "secretsmanager:Get*"])
+
+
+@fault(
+    "secret-explicit-deny",
+    "An inline policy denies secrets without the right tag",
+    expects=one("role/secret-denied", execution_role),
+    stops=lambda a: secret_refused(a, "deny"),
+    **SECRET,
+)
+def secret_explicit_deny(account: Account) -> None:
+    deny_untagged(account)
+
+
+@secret_explicit_deny.twin
+def deny_of_untagged_secrets(account: Account) -> None:
+    account.aws.secretsmanager.tag_resource(SecretId=account.secret, Tags=[{"Key": "stage", "Value": "production"}])
+    deny_untagged(account)
+
+
+def deny_untagged(account: Account) -> None:
+    """A Deny for every secret without a tag."""
+    said = parts.statement(["secretsmanager:GetSecretValue"], ["*"], effect="Deny")
+    said["Condition"] = {"StringNotEquals": {"aws:ResourceTag/stage": "production"}}
+    parts.put_inline(account, [said], name="tagged-only")
 
 
 @fault(
@@ -226,6 +267,43 @@ def parameter_by_path(account: Account) -> None:
 
 
 @fault(
+    "parameter-two-slashes",
+    "The policy names the parameter with two slashes",
+    symptom="secret-access-denied",
+    expects=one("role/parameter-denied", execution_role),
+    stops=lambda a: parameter_said(texts.refused("ssm:GetParameters", a.arn("ssm", f"parameter{a.parameter}"), a)),
+    **PARAMETER,
+)
+def parameter_two_slashes(account: Account) -> None:
+    name = account.arn("ssm", f"parameter/{account.parameter}")
+    without(account, "ssm:GetParameters", parts.statement(["ssm:GetParameters"], [name]))
+
+
+@fault(
+    "managed-policy-only",
+    "AmazonECSTaskExecutionRolePolicy alone: enough to pull and log, not to read secrets",
+    stage="secrets",
+    symptom="secret-access-denied",
+    expects=lambda a: [
+        (f"role/{what}-denied", execution_role(a)) for what in ("secret", "parameter", "kms")
+    ],
+    stops=secret_refused,
+    misleading=texts.BARE[:1],
+    first_is_root=True,
+    static=False,
+    alone=True,
+)
+def managed_policy_only(account: Account) -> None:
+    account.aws.iam.delete_role_policy(RoleName=account.execution_role, PolicyName="start")
+
+
+@managed_policy_only.twin
+def managed_policy_for_a_plain_service(account: Account) -> None:
+    managed_policy_only.change(account)
+    revise(account, lambda c: c.update(secrets=[]))
+
+
+@fault(
     "parameter-not-found",
     "The parameter was deleted",
     symptom="parameter-not-found",
@@ -268,6 +346,30 @@ def kms_denied(account: Account) -> None:
 def key_policy_names_the_role(account: Account) -> None:
     without(account, "kms:Decrypt")
     set_key_policy(account, account.execution_role, root=True)
+
+
+def use_alias(account: Account) -> str:
+    """The secret names its key by an alias; returns the alias."""
+    alias = f"alias/{account.service}"
+    account.aws.kms.create_alias(AliasName=alias, TargetKeyId=account.key)
+    account.aws.secretsmanager.update_secret(SecretId=account.secret, KmsKeyId=alias)
+    return alias
+
+
+@fault(
+    "kms-denied-by-alias",
+    "The role may decrypt with the ARN of the key's alias, which is not the key",
+    expects=one("role/kms-denied", execution_role),
+    **KMS,
+)
+def kms_denied_by_alias(account: Account) -> None:
+    alias = use_alias(account)
+    without(account, "kms:Decrypt", parts.statement(["kms:Decrypt"], [account.arn("kms", alias)]))
+
+
+@kms_denied_by_alias.twin
+def key_through_an_alias(account: Account) -> None:
+    use_alias(account)
 
 
 def set_key_policy(account: Account, role: str, *, root: bool) -> None:
@@ -364,6 +466,30 @@ def env_file_denied(account: Account) -> None:
 @env_file_denied.twin
 def env_file_allowed(account: Account) -> None:
     environment_file(account, exists=True, allowed=True)
+
+
+@fault(
+    "env-file-bucket-policy",
+    "The bucket's policy denies reading the environment file outside of a VPC endpoint that nobody has",
+    expects=one("role/env-file-denied", execution_role),
+    **ENV_STOPS,
+)
+def env_file_bucket_policy(account: Account) -> None:
+    environment_file(account, exists=True, allowed=True)
+    deny_bucket(account, "StringNotEquals", "vpce-0123456789abcdef0")
+
+
+@env_file_bucket_policy.twin
+def bucket_policy_that_does_not_apply(account: Account) -> None:
+    environment_file(account, exists=True, allowed=True)
+    deny_bucket(account, "StringEquals", "vpce-0123456789abcdef0")
+
+
+def deny_bucket(account: Account, operator: str, endpoint: str) -> None:
+    """A bucket policy that looks at the endpoint that a request comes through."""
+    said = parts.statement(["s3:GetObject"], [f"arn:aws:s3:::{account.bucket}/*"], effect="Deny")
+    said |= {"Principal": "*", "Condition": {operator: {"aws:SourceVpce": endpoint}}}
+    account.aws.s3.put_bucket_policy(Bucket=account.bucket, Policy=parts.policy(said))
 
 
 @fault(
