@@ -35,7 +35,8 @@ impl Plan<'_> {
             self.secret(need);
         }
         self.log_groups(&needs, definition, tasks);
-        for file in needs.env_files.iter().filter_map(|file| file.object.as_ref().ok()) {
+        let files = needs.env_files.iter().chain(&needs.router_files);
+        for file in files.filter_map(|file| file.object.as_ref().ok()) {
             self.ask(
                 &s3::LIST_OBJECTS_V2,
                 json!({ "Bucket": file.bucket, "Prefix": file.key, "MaxKeys": 1 }),
@@ -102,8 +103,11 @@ impl Plan<'_> {
                 self.ask_at(&ssm::DESCRIBE_PARAMETERS, &account, &region, params);
             }
             SecretRef::SecretThroughParameter { secret, .. } => {
-                let params = json!({ "SecretId": secret });
-                self.ask_at(&secretsmanager::DESCRIBE_SECRET, &account, &region, params);
+                for operation in
+                    [&secretsmanager::DESCRIBE_SECRET, &secretsmanager::GET_RESOURCE_POLICY]
+                {
+                    self.ask_at(operation, &account, &region, json!({ "SecretId": secret }));
+                }
             }
         }
     }

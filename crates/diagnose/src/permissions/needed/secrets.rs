@@ -276,9 +276,12 @@ fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Op
     let service = format!("{}.{}.amazonaws.com", via.service, via.region);
     let service = service.replace("amazonaws.com", domain);
     let called = format!("{}.amazonaws.com", via.service);
+    // KMS API, GetKeyPolicy and ListGrants: asked by id or ARN, never by alias.
+    let is_alias = named.starts_with("alias/") || named.contains(":alias/");
+    let subject = if is_alias { arn.as_str() } else { named };
     let mut decrypt =
         Requirement::new(Purpose::Key, "kms:Decrypt", &arn, Leaves::Service, DECRYPT_REFUSED)
-            .guarded_by(key_policy(facts, named, &arn), &arn)
+            .guarded_by(key_policy(facts, subject, &arn), &arn)
             .key("kms:ViaService", KeyValue::One(service))
             .key("aws:ViaAWSService", KeyValue::One("true".to_owned()))
             .key("aws:CalledVia", KeyValue::Many(vec![called.clone()]))
