@@ -104,9 +104,10 @@ pub enum GapReason {
     },
     /// Nobody asked.
     NotAsked,
-    /// No call settles it: the value exists only in the request that AWS sees.
+    /// No call of this account settles it: a value that exists only in the request that AWS sees, the far side of a
+    /// gateway, a firewall's rules.
     Unknowable {
-        /// Half a sentence for people.
+        /// Half a sentence for people, with the name of what it is about.
         why: String,
     },
 }

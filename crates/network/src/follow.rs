@@ -2,7 +2,7 @@
 //! way back ([`crate::reply`]). VPC User Guide, "Route tables", "Network ACLs", "Security groups".
 
 use crate::address::{Addresses, is_link_local};
-use crate::model::{Interface, Route, Subnet, Target, contradiction};
+use crate::model::{Interface, Route, Subnet, Target, contradiction, invisible};
 use crate::trace::{Fault, HopKind, Leg, Passage};
 use crate::walk::{Guard, Packet, Walk};
 use std::net::IpAddr;
@@ -68,7 +68,7 @@ impl<'m> Walk<'m> {
             HopKind::Gateway,
             id,
             leg,
-            contradiction("DescribeRouteTables", id, why.to_owned()),
+            invisible("DescribeRouteTables", id, format!("{id}: {why}")),
         );
     }
 

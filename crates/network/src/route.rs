@@ -44,8 +44,14 @@ impl RouteTable {
         let unclear = |why: String| Err(contradiction("DescribeRouteTables", &self.id, why));
         let mut matching: Vec<&Route> = Vec::new();
         let mut parts: Vec<&Route> = Vec::new();
+        // The list of a gateway endpoint holds the addresses of one service; who asks for that service names its blocks.
+        let elsewhere = matches!(to, Addresses::PublicV4 | Addresses::PublicV6);
+        let of_a_service = |route: &Route| {
+            route.prefix_list.is_some() && matches!(route.target, Target::Endpoint(_))
+        };
         for route in &self.routes {
             match to.covered_by(&route.block) {
+                Cover::Part if elsewhere && of_a_service(route) => {}
                 Cover::All => matching.push(route),
                 Cover::Part => parts.push(route),
                 Cover::None => {}

@@ -3,7 +3,7 @@
 
 use crate::address::{Addresses, Flow, Protocol};
 use crate::evaluate::packet;
-use crate::model::{Endpoint, Model, Resolver, Subnet, contradiction};
+use crate::model::{Endpoint, Model, Resolver, Subnet, contradiction, invisible};
 use crate::question::{Answer, Question};
 use crate::services::Service;
 use crate::trace::{Fault, HopKind, Leg, Obstacle, Passage, Path, Proof, Verdict};
@@ -144,7 +144,7 @@ impl Model {
                     vpc.id,
                     servers.join(", ")
                 );
-                return Err(contradiction("DescribeDhcpOptions", &source.subnet, why));
+                return Err(invisible("DescribeDhcpOptions", &source.subnet, why));
             }
             Ok(Resolver::Amazon) => {}
         }

@@ -11,6 +11,7 @@ pub mod role;
 mod said;
 pub mod secret;
 pub mod service;
+pub mod storage;
 
 use crate::check::Check;
 
@@ -34,6 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         image::CHECKS,
         secret::CHECKS,
         log::CHECKS,
+        storage::CHECKS,
         container::CHECKS,
         health::CHECKS,
     ]

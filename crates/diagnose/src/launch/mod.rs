@@ -19,6 +19,7 @@ use ecswhy_facts::ecs::{
 use ecswhy_facts::iam::Role;
 use ecswhy_facts::needs::Needs;
 use ecswhy_facts::{Arn, Fact, Facts, Gap, GapReason, Snapshot, Target, Time};
+use ecswhy_network::Model;
 use std::borrow::Cow;
 
 /// Everything that a check reads: the judged launch of one target.
@@ -48,6 +49,7 @@ pub struct Launch<'a> {
     pub proofs: Proofs,
     /// Whether the target runs as desired.
     pub steady: bool,
+    model: std::sync::OnceLock<Model>,
     paths: std::sync::OnceLock<Result<Vec<Reached>, Gap>>,
     permissions: std::sync::OnceLock<Result<Permissions, Gap>>,
     task_definition: Result<Option<&'a TaskDefinition>, Gap>,
@@ -117,6 +119,7 @@ impl<'a> Launch<'a> {
             history: Vec::new(),
             proofs: Proofs::default(),
             steady: false,
+            model: std::sync::OnceLock::new(),
             paths: std::sync::OnceLock::new(),
             permissions: std::sync::OnceLock::new(),
             task_definition,
@@ -185,6 +188,11 @@ impl<'a> Launch<'a> {
         let service = self.service.and_then(|service| service.service_arn.clone());
         let task = || self.tasks.first().and_then(|task| task.task_arn.clone());
         service.or_else(task).unwrap_or_else(|| self.target.key())
+    }
+
+    /// The network of the account, built once.
+    pub(crate) fn model(&self) -> &Model {
+        self.model.get_or_init(|| paths::model(self))
     }
 
     /// The definition of one container.

@@ -400,7 +400,12 @@ fn owned_by_vpc<T: Item>(
         (None, Ok(_)) => Err(Gap {
             call: T::CALL.to_owned(),
             subject: vpc.to_owned(),
-            why: GapReason::Failed { why: "the VPC shows no default one; it may be shared by another account, whose owner can see it".to_owned() },
+            why: GapReason::Unknowable {
+                why: format!(
+                    "{vpc} shows no default one ({}); it may be shared by another account, whose owner can see it",
+                    T::CALL
+                ),
+            },
         }),
     }
 }

@@ -179,9 +179,8 @@ impl Model {
     pub(crate) fn gap(&self, call: &'static str, subject: &str) -> Gap {
         let why = match self.missing.get(call) {
             Some(gap) => gap.why.clone(),
-            None => GapReason::Failed {
-                why: "the list is complete and does not hold it; it may belong to another account"
-                    .to_owned(),
+            None => GapReason::Unknowable {
+                why: format!("{call} does not list {subject}, which may belong to another account"),
             },
         };
         Gap { call: format!("ec2:{call}"), subject: subject.to_owned(), why }
@@ -265,4 +264,13 @@ pub(crate) fn same_zone(one: &Subnet, two: &Subnet) -> bool {
 /// A contradiction in the facts, as a gap: the call that would show what is true.
 pub(crate) fn contradiction(call: &str, subject: &str, why: String) -> Gap {
     Gap { call: format!("ec2:{call}"), subject: subject.to_owned(), why: GapReason::Failed { why } }
+}
+
+/// What no call of the account shows, as a gap that says where to look.
+pub(crate) fn invisible(call: &str, subject: &str, why: String) -> Gap {
+    Gap {
+        call: format!("ec2:{call}"),
+        subject: subject.to_owned(),
+        why: GapReason::Unknowable { why },
+    }
 }

@@ -11,9 +11,11 @@ pub mod grace_period_too_short;
 pub mod listens_on_loopback;
 mod observed;
 mod ports;
+pub mod target_az_disabled;
 pub mod target_group_unused;
 pub mod target_port_mismatch;
 pub mod target_response_code;
+pub mod target_security_group;
 pub mod target_timeout;
 pub mod target_type;
 mod timing;
@@ -24,9 +26,11 @@ registry!(
     container_check_too_early,
     grace_period_too_short,
     listens_on_loopback,
+    target_az_disabled,
     target_group_unused,
     target_port_mismatch,
     target_response_code,
+    target_security_group,
     target_timeout,
     target_type
 );

@@ -1,6 +1,7 @@
 //! `image/too-large`: no space left while unpacking.
 
 use super::super::said::{how_often, said};
+use super::super::storage::ephemeral_full::while_pulling;
 use crate::Stage;
 use crate::change::{Change, TaskDefinitionEdit};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -26,6 +27,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let now =
         definition.ephemeral_storage.as_ref().and_then(|storage| storage.size_in_gib).unwrap_or(20);
     Ok(said(launch, CHECK.explains, |told| {
+        // Outside of a pull the image is not what fills the storage.
+        if !while_pulling(told) {
+            return None;
+        }
         let image = told.parameters.get("image").cloned().unwrap_or_else(|| arn.clone());
         let edit = TaskDefinitionEdit::EphemeralStorage { gib: (now * 2).clamp(21, 200) };
         let change =

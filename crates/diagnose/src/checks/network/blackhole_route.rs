@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nThe next hop of the route is gone. AWS drops the packets and does not fall back to a shorter route.\n\n## How to fix it\nReplace the route with one to a next hop that exists.\n",
+    explanation: "## What it is\nThe next hop of the route is gone or drops the traffic: a detached internet gateway, a deleted instance, a closed peering connection. AWS drops the packets and does not fall back to a shorter route.\n\n## Why it stops the launch\nNothing behind the route answers.\n\n## How to fix it\nReplace the route by one to a next hop that exists.\n\n## Sources\nVPC User Guide, Route table concepts (state blackhole); Route priority.\n",
     run,
 };
 

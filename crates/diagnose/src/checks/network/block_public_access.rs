@@ -1,4 +1,4 @@
-//! `network/block-public-access`: vPC Block Public Access lets the task out.
+//! `network/block-public-access`: VPC Block Public Access lets the task out.
 
 use super::paths;
 use crate::Stage;
@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nVPC Block Public Access stops traffic through internet gateways for this account and Region.\n\n## How to fix it\nExclude the VPC or subnet, or use VPC endpoints.\n",
+    explanation: "## What it is\nVPC Block Public Access stops traffic through internet gateways for this account and Region, NAT gateways included when it is bidirectional.\n\n## Why it stops the launch\nNothing outside of the VPC answers, whatever the routes say.\n\n## How to fix it\nExclude the VPC or the subnets, or use VPC endpoints.\n\n## Sources\nVPC User Guide, Block public access to VPCs and subnets.\n",
     run,
 };
 

@@ -20,8 +20,9 @@ pub static CHECK: Check = Check {
         Symptom::LogUnreachable,
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
+        Symptom::EfsUnreachable,
     ],
-    explanation: "## What it is\nenableDnsSupport is off, so no name can be resolved through the resolver of the VPC.\n\n## How to fix it\n`aws ec2 modify-vpc-attribute --enable-dns-support`.\n",
+    explanation: "## What it is\nenableDnsSupport is off, so the resolver of the VPC answers nobody.\n\n## Why it stops the launch\nNo name can be resolved: not of Amazon ECR, not of the log group's Region, not of an EFS file system.\n\n## How to fix it\n`aws ec2 modify-vpc-attribute --enable-dns-support`, and `--enable-dns-hostnames` for the private names of endpoints.\n\n## Sources\nVPC User Guide, DNS attributes for your VPC.\n",
     run,
 };
 

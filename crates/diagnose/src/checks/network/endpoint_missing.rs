@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nThe subnet has no way to the internet and lives on VPC endpoints, but one that the task needs is missing.\n\n## How to fix it\nCreate the endpoint that is missing, with private DNS and a security group that admits the tasks on 443.\n",
+    explanation: "## What it is\nThe subnet has no way to the internet and lives on VPC endpoints, but one that the task needs is missing. Pulling from Amazon ECR takes three: ecr.api, ecr.dkr and the gateway endpoint for S3, where the layers are. Logs need logs; secrets need secretsmanager or ssm.\n\n## Why it stops the launch\nWhat has no endpoint cannot be reached, and the launch times out.\n\n## How to fix it\nCreate the endpoint that is missing, with private DNS and a security group that admits the tasks on tcp 443.\n\n## Sources\nECR User Guide, Amazon ECR interface VPC endpoints; ECS Developer Guide, Amazon ECS interface VPC endpoints.\n",
     run,
 };
 

@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nWithout private DNS, or with enableDnsHostnames off, the name of the service leads to its public addresses, past the endpoint.\n\n## How to fix it\nEnable private DNS on the endpoint, and both DNS attributes of the VPC.\n",
+    explanation: "## What it is\nThe endpoint exists, but the service's name does not lead to it: its private DNS is off, or the VPC has enableDnsHostnames or enableDnsSupport off.\n\n## Why it stops the launch\nThe name resolves to the public addresses of the service, and the subnet has no way there.\n\n## How to fix it\nEnable private DNS on the endpoint, and both DNS attributes of the VPC.\n\n## Sources\nPrivateLink Guide, Private DNS; VPC User Guide, DNS attributes for your VPC.\n",
     run,
 };
 

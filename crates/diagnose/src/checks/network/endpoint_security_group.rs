@@ -20,8 +20,9 @@ pub static CHECK: Check = Check {
         Symptom::LogUnreachable,
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
+        Symptom::EfsUnreachable,
     ],
-    explanation: "## What it is\nWith private DNS the name of the service leads to the endpoint, and the security group of the endpoint does not admit the task on 443. A working NAT gateway does not help.\n\n## How to fix it\nAllow tcp 443 from the security group of the task in the security group of the endpoint.\n",
+    explanation: "## What it is\nThe endpoint's own security group has no inbound rule that admits the tasks on tcp 443. With private DNS all traffic of the VPC to the service goes to the endpoint, also that which a NAT gateway carried before.\n\n## Why it stops the launch\nConnections to the endpoint time out; the way over the internet is not tried.\n\n## How to fix it\nAllow tcp 443 from the tasks' security group (or from the VPC) into the endpoint's security group.\n\n## Sources\nPrivateLink Guide, Access an AWS service using an interface VPC endpoint (security groups; private DNS).\n",
     run,
 };
 

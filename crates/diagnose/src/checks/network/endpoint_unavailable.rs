@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nThe endpoint is not in the state available.\n\n## How to fix it\nWait for it, accept it, or create it again.\n",
+    explanation: "## What it is\nThe endpoint is not in state available: it is pending, failed, rejected or being deleted.\n\n## Why it stops the launch\nIt carries no traffic, and the subnet has no other way to the service.\n\n## How to fix it\nAccept it where acceptance is pending; otherwise delete it and create it anew.\n\n## Sources\nPrivateLink Guide, VPC endpoint states.\n",
     run,
 };
 

@@ -4,19 +4,25 @@ use super::registry;
 
 pub mod blackhole_route;
 pub mod block_public_access;
+pub(crate) mod destinations;
 pub mod dns_disabled;
 pub mod endpoint_missing;
 pub mod endpoint_policy;
 pub mod endpoint_private_dns;
 pub mod endpoint_security_group;
 pub mod endpoint_unavailable;
+pub(crate) mod group;
 pub mod nacl;
+mod nacl_entry;
 pub mod nat_unusable;
 pub mod no_egress;
 pub(crate) mod paths;
 pub mod public_ip_missing;
+pub(crate) mod remedies;
 pub mod s3_endpoint_route_table;
 pub mod security_group_egress;
+pub(crate) mod tell;
+pub(crate) mod ways_out;
 
 registry!(
     no_egress,

@@ -20,8 +20,9 @@ pub static CHECK: Check = Check {
         Symptom::LogUnreachable,
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
+        Symptom::EfsUnreachable,
     ],
-    explanation: "## What it is\nNetwork ACLs are stateless: out to port 443, and back in to the ephemeral ports 1024-65535, must both be allowed, in every subnet on the path.\n\n## How to fix it\nAdd the entry that is missing, with a number before the one that denies.\n",
+    explanation: "## What it is\nA network ACL drops the request or its reply. Network ACLs are stateless: replies come in on the client's ports, so tcp 1024-65535 must be allowed in from the destination, and tcp 443 out. The entry with the lowest number that matches decides.\n\n## Why it stops the launch\nThe connection never completes.\n\n## How to fix it\nAdd an entry with a lower number than the one that denies.\n\n## Sources\nVPC User Guide, Control subnet traffic with network access control lists; Ephemeral ports.\n",
     run,
 };
 

@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nECR keeps the layers of images in S3. The gateway endpoint exists, but not for the route table of this subnet.\n\n## How to fix it\nAdd the route table to the endpoint: `aws ec2 modify-vpc-endpoint --add-route-table-ids`.\n",
+    explanation: "## What it is\nThe gateway endpoint for S3 exists, but is not associated with the route table of this subnet. Gateway endpoints work by a route; they serve only the tables that they are on.\n\n## Why it stops the launch\nAmazon ECR keeps the layers of images in S3: the manifest is found, the download of the layers times out.\n\n## How to fix it\nAdd the route table: `aws ec2 modify-vpc-endpoint --add-route-table-ids`. It costs nothing.\n\n## Sources\nVPC User Guide, Gateway endpoints for Amazon S3; ECR User Guide, Create the Amazon S3 gateway endpoint.\n",
     run,
 };
 

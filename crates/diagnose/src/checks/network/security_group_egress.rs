@@ -20,8 +20,9 @@ pub static CHECK: Check = Check {
         Symptom::LogUnreachable,
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
+        Symptom::EfsUnreachable,
     ],
-    explanation: "## What it is\nNo egress rule of the security groups of the task allows the connection. Egress to the CIDR of the VPC alone shuts out S3, whose addresses are public.\n\n## How to fix it\nAllow tcp 443 out to 0.0.0.0/0, or to the endpoints and the prefix list of S3.\n",
+    explanation: "## What it is\nNo outbound rule of the tasks' security groups allows the connection. Security groups are stateful: only the direction that opens the connection counts. Rules that name only the VPC's addresses or other groups shut out Amazon S3, whose addresses are public even behind a gateway endpoint.\n\n## Why it stops the launch\nThe packets never leave the task's network interface.\n\n## How to fix it\nAllow tcp 443 out to 0.0.0.0/0, or to the security group of the endpoints and the prefix list of S3.\n\n## Sources\nVPC User Guide, Security group rules; Gateway endpoints for Amazon S3 (security groups).\n",
     run,
 };
 
