@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
         Some(Fault::new(
-            launch.target.key(),
+            launch.arn(),
             format!(
                 "Fargate could not attach the task's network interface in time ({}).",
                 how_often(told)
