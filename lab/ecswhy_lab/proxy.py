@@ -51,18 +51,20 @@ class Reply:
     """Seconds before it."""
 
 
-Fault = Callable[[str, bytes], Reply | None]
-"""What is answered instead of moto's answer to this call; `None`: moto's answer."""
+Fault = Callable[[str, bytes, Callable[[], Reply]], Reply | None]
+"""What is answered instead of moto's answer to this call, which can be asked for; `None`: moto's answer."""
 
 
 class Proxy:
     """A running proxy. `fault` and `latency` may be changed between two runs of the program under test."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, remembered: dict[tuple[str, ...], Reply] | None = None) -> None:
         self.upstream = urlsplit(upstream).netloc
         self.latency = 0.0
         self.fault: Fault | None = None
         self.calls: list[Call] = []
+        self.remembered = remembered
+        """Moto's answers, for an account that does not change; proxies may share them."""
         proxy = self
 
         class Handler(Passing):
@@ -111,23 +113,30 @@ class Passing(BaseHTTPRequestHandler):
         owner = self.owner
         call = Call(operation(self.path, dict(self.headers.items()), body), time.monotonic(), 0.0, body)
         time.sleep(owner.latency)
-        own = owner.fault(call.name, body) if owner.fault else None
-        if own:
-            time.sleep(own.delay)
-            status, kind, said = own.status, own.kind, own.body
-        else:
-            status, kind, said = self.ask_moto(body)
+        reply = owner.fault(call.name, body, lambda: self.remembered_answer(body)) if owner.fault else None
+        reply = reply or self.remembered_answer(body)
+        time.sleep(reply.delay)
         call.ended = time.monotonic()
         owner.calls.append(call)
-        self.send_response_only(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(said)))
+        self.send_response_only(reply.status)
+        self.send_header("content-type", reply.kind)
+        self.send_header("content-length", str(len(reply.body)))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(reply.body)
 
     do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = pass_on
 
-    def ask_moto(self, body: bytes) -> tuple[int, str, bytes]:
+    def remembered_answer(self, body: bytes) -> Reply:
+        """Moto's answer, asked for once where answers are remembered."""
+        remembered = self.owner.remembered
+        if remembered is None:
+            return self.ask_moto(body)
+        key = (self.path, self.headers.get("x-amz-target", ""), body.decode("utf-8", "replace"))
+        if key not in remembered:
+            remembered[key] = self.ask_moto(body)
+        return remembered[key]
+
+    def ask_moto(self, body: bytes) -> Reply:
         """Moto's answer."""
         if self.connection_to_moto is None:
             self.connection_to_moto = http.client.HTTPConnection(self.owner.upstream, timeout=60)
@@ -137,7 +146,7 @@ class Passing(BaseHTTPRequestHandler):
         try:
             self.connection_to_moto.request(self.command, self.path, body, headers)
             answer = self.connection_to_moto.getresponse()
-            return answer.status, answer.headers.get("content-type", ""), answer.read()
+            return Reply(answer.status, answer.read(), answer.headers.get("content-type", ""))
         except (OSError, http.client.HTTPException):
             self.connection_to_moto = None
             raise

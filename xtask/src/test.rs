@@ -16,6 +16,7 @@ const STEPS: &[Step] = &[
     ("documentation tests", || must(cargo().args(["test", "--quiet", "--workspace", "--doc"]))),
     ("generated files", || r#gen::run(true)),
     ("AWS client against boto3", || aws_client()),
+    ("calls of the binary", || collection()),
     ("lab", || must(command(env::python()?).env("PYTHONPATH", "lab").arg("lab/tests/run.py"))),
 ];
 
@@ -43,4 +44,11 @@ fn aws_client() -> Result<()> {
     must(cargo().args(["build", "--package", "ecswhy-aws", "--example", "call"]))?;
     let script = "crates/aws/gen/compare.py";
     must(command(env::python()?).arg(script).arg(built("examples/call")))
+}
+
+/// What the binary asks of an account, and what becomes of a run when an answer is missing.
+fn collection() -> Result<()> {
+    must(cargo().args(["build", "--package", "ecswhy"]))?;
+    let script = "lab/tests/collection.py";
+    must(command(env::python()?).env("PYTHONPATH", "lab").arg(script).arg(built("ecswhy")))
 }

@@ -8,5 +8,6 @@ mod role;
 mod run;
 
 pub use error::CollectError;
+pub use plan::OPERATIONS;
 pub use role::collect_role;
 pub use run::{Request, collect};

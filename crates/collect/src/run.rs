@@ -107,6 +107,12 @@ impl<'r> Run<'r> {
     }
 
     fn start(&mut self, ask: Ask) {
+        debug_assert!(
+            ask.operation.name == operations::sts::GET_CALLER_IDENTITY.name
+                || plan::OPERATIONS.iter().any(|known| std::ptr::eq(*known, ask.operation)),
+            "{} is missing in the list of operations",
+            ask.operation.name
+        );
         let identity = ask.identity();
         if self.asked.insert(identity.clone()) {
             self.under_way.insert(identity, ask.clone());

@@ -1,8 +1,7 @@
-//! `ecswhy iam-policy`: the least that the tool needs, from the table of operations that it can call.
+//! `ecswhy iam-policy`: the least that the tool needs for reading an account, from the operations of the call plan.
 
 use crate::failure::Failure;
 use crate::output;
-use ecswhy_aws::operations;
 use std::collections::BTreeSet;
 
 /// Runs `iam-policy`.
@@ -16,10 +15,11 @@ pub fn run() -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// One statement: every action is a read, and most of them take no resource in IAM.
+/// One statement: every action is a read, and most of them take no resource in IAM. `sts:GetCallerIdentity`, which the
+/// tool calls too, needs no permission (AWS STS API Reference).
 fn policy() -> String {
     let actions: BTreeSet<String> =
-        operations::ALL.iter().map(|operation| operation.action()).collect();
+        ecswhy_collect::OPERATIONS.iter().map(|operation| operation.action()).collect();
     let policy = serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{

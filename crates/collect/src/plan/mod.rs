@@ -10,10 +10,69 @@ mod service;
 pub(crate) use permissions::version as permissions_version;
 pub(crate) use service::size as batch_size;
 
-use ecswhy_aws::{Need, Operation};
+use ecswhy_aws::{Need, Operation, operations};
 use ecswhy_facts::ecs::{Service, Task};
 use ecswhy_facts::{Known, Snapshot, Target};
 use serde_json::Value;
+
+/// Every operation that a collection can call, which is all that its caller must be allowed.
+pub static OPERATIONS: &[&Operation] = &[
+    &operations::ecs::LIST_CLUSTERS,
+    &operations::ecs::LIST_SERVICES,
+    &operations::ecs::DESCRIBE_CLUSTERS,
+    &operations::ecs::DESCRIBE_SERVICES,
+    &operations::ecs::LIST_TASKS,
+    &operations::ecs::DESCRIBE_TASKS,
+    &operations::ecs::DESCRIBE_TASK_DEFINITION,
+    &operations::ecr::DESCRIBE_REPOSITORIES,
+    &operations::ecr::DESCRIBE_IMAGES,
+    &operations::ecr::BATCH_GET_IMAGE,
+    &operations::ecr::GET_REPOSITORY_POLICY,
+    &operations::ecr::DESCRIBE_PULL_THROUGH_CACHE_RULES,
+    &operations::iam::GET_ROLE,
+    &operations::iam::LIST_ATTACHED_ROLE_POLICIES,
+    &operations::iam::LIST_ROLE_POLICIES,
+    &operations::iam::GET_ROLE_POLICY,
+    &operations::iam::GET_POLICY,
+    &operations::iam::GET_POLICY_VERSION,
+    &operations::ec2::DESCRIBE_SUBNETS,
+    &operations::ec2::DESCRIBE_SECURITY_GROUPS,
+    &operations::ec2::DESCRIBE_ROUTE_TABLES,
+    &operations::ec2::DESCRIBE_NETWORK_ACLS,
+    &operations::ec2::DESCRIBE_VPC_ENDPOINTS,
+    &operations::ec2::DESCRIBE_VPCS,
+    &operations::ec2::DESCRIBE_NETWORK_INTERFACES,
+    &operations::ec2::DESCRIBE_NAT_GATEWAYS,
+    &operations::ec2::DESCRIBE_INTERNET_GATEWAYS,
+    &operations::ec2::DESCRIBE_EGRESS_ONLY_INTERNET_GATEWAYS,
+    &operations::ec2::DESCRIBE_VPC_ATTRIBUTE,
+    &operations::ec2::DESCRIBE_DHCP_OPTIONS,
+    &operations::ec2::DESCRIBE_PREFIX_LISTS,
+    &operations::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES,
+    &operations::ec2::DESCRIBE_VPC_PEERING_CONNECTIONS,
+    &operations::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
+    &operations::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
+    &operations::secretsmanager::DESCRIBE_SECRET,
+    &operations::secretsmanager::GET_RESOURCE_POLICY,
+    &operations::ssm::DESCRIBE_PARAMETERS,
+    &operations::kms::DESCRIBE_KEY,
+    &operations::kms::GET_KEY_POLICY,
+    &operations::kms::LIST_GRANTS,
+    &operations::logs::DESCRIBE_LOG_GROUPS,
+    &operations::logs::GET_LOG_EVENTS,
+    &operations::elbv2::DESCRIBE_TARGET_GROUPS,
+    &operations::elbv2::DESCRIBE_TARGET_HEALTH,
+    &operations::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES,
+    &operations::elbv2::DESCRIBE_LOAD_BALANCERS,
+    &operations::elbv2::DESCRIBE_LISTENERS,
+    &operations::efs::DESCRIBE_FILE_SYSTEMS,
+    &operations::efs::DESCRIBE_MOUNT_TARGETS,
+    &operations::efs::DESCRIBE_MOUNT_TARGET_SECURITY_GROUPS,
+    &operations::efs::DESCRIBE_ACCESS_POINTS,
+    &operations::efs::DESCRIBE_FILE_SYSTEM_POLICY,
+    &operations::s3::LIST_OBJECTS_V2,
+    &operations::s3::GET_BUCKET_POLICY,
+];
 
 /// One call to make.
 #[derive(Clone, Debug)]
