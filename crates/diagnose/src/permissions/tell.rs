@@ -115,8 +115,15 @@ fn split<'p>(
     side: Side,
 ) -> Result<(Vec<Forbidden<'p>>, Vec<Gap>), Gap> {
     let (mut forbidden, mut unknown) = (Vec::new(), Vec::new());
-    for Permission { requirement, cases } in
-        launch.permissions()?.all.iter().filter(|each| is_mine(&each.requirement))
+    // What AWS's own example policies of repositories and endpoints leave out, because a pull works without it.
+    let is_left_out = |requirement: &Requirement| {
+        side != Side::Caller && requirement.purpose == Purpose::Pull && !requirement.blocks
+    };
+    for Permission { requirement, cases } in launch
+        .permissions()?
+        .all
+        .iter()
+        .filter(|each| is_mine(&each.requirement) && !is_left_out(&each.requirement))
     {
         for case in cases {
             let judged = match side {
