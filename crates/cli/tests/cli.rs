@@ -94,7 +94,7 @@ fn bad_input_is_status_2_and_one_sentence() {
         (&["can", "role", "GetObject", "*"], "is not of the form service:Action"),
         (&["can", "role", "s3:GetObject", "bucket"], "is neither an ARN of six parts"),
         (&["can", "rol", "s3:GetObject", "*", "--from", one], "these facts hold no role rol"),
-        (&["reach", "prod/web", "s3"], "give --from FILE"),
+        (&["reach", "eni-1", "s3"], "give CLUSTER/SERVICE, or --from FILE|DIR"),
         (
             &["reach", "prod/wbe", "s3", "--from", one],
             "no service prod/wbe; did you mean prod/web?",
@@ -225,6 +225,34 @@ fn line_protocols_answer_each_line_and_end_with_status_2_after_a_bad_one() {
     );
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stdout).lines().count(), 2);
+}
+
+/// The city of the network crate's cases, as a folder of AWS CLI outputs.
+fn city() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let city = concat!(env!("CARGO_MANIFEST_DIR"), "/../network/tests/cases/city.json");
+    std::fs::copy(city, folder.path().join("all-tgw-rtb-1.json")).unwrap();
+    folder
+}
+
+#[test]
+fn reach_tells_the_path_as_a_ladder() {
+    let folder = city();
+    let from = folder.path().to_str().unwrap();
+    for (name, arguments) in [
+        ("reachable", ["eni-app", "8.8.8.8"]),
+        ("blocked", ["subnet-c-app+sg-c", "eni-db:5432"]),
+        ("undetermined", ["subnet-a-app+sg-gone", "10.0.2.10:5432"]),
+    ] {
+        let output = run(&[&["reach"], &arguments[..], &["--from", from]].concat(), b"");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        insta::assert_snapshot!(format!("reach_{name}"), text(&output.stdout));
+    }
+    let json =
+        run(&["reach", "eni-app", "10.0.2.10:5432", "--format", "json", "--from", from], b"");
+    let answer: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(answer["answer"], "reachable");
+    assert_eq!(answer["trace"]["hops"][0]["kind"], "source");
 }
 
 #[test]

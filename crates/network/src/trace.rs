@@ -37,6 +37,27 @@ pub enum HopKind {
     Target,
 }
 
+impl HopKind {
+    /// The kind as people call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Source => "from",
+            Self::Dns => "name resolution",
+            Self::SecurityGroup => "security group",
+            Self::NetworkAcl => "network ACL",
+            Self::RouteTable => "route table",
+            Self::InternetGateway => "internet gateway",
+            Self::EgressOnlyGateway => "egress-only gateway",
+            Self::NatGateway => "NAT gateway",
+            Self::Endpoint => "endpoint",
+            Self::Peering => "peering",
+            Self::TransitGateway => "transit gateway",
+            Self::Gateway => "gateway",
+            Self::Target => "to",
+        }
+    }
+}
+
 /// The direction of the packet at a hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -127,7 +127,8 @@ impl Ec2Facts {
                 }
             }
             "Routes" => {
-                let static_only = hint.to_ascii_lowercase().contains("static");
+                let file = hint.rsplit('/').next().unwrap_or(hint);
+                let static_only = file.to_ascii_lowercase().contains("static");
                 let routes =
                     read(value, cut).map(|routes| TransitGatewayRoutes { routes, static_only });
                 self.transit_gateway_routes.put(table(), routes);

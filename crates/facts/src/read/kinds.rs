@@ -32,7 +32,7 @@ impl Kind {
 }
 
 /// Members that an output of each kind has. The first kind whose members are all there is it.
-const KINDS: [(&[&str], &str); 62] = [
+const KINDS: [(&[&str], &str); 63] = [
     (&["taskDefinition"], "ecs:DescribeTaskDefinition"),
     (&["services"], "ecs:DescribeServices"),
     (&["tasks"], "ecs:DescribeTasks"),
@@ -94,6 +94,7 @@ const KINDS: [(&[&str], &str); 62] = [
     (&["Routes"], "ec2:SearchTransitGatewayRoutes"),
     (&["Associations"], "ec2:GetTransitGatewayRouteTableAssociations"),
     (&["TransitGatewayRouteTablePropagations"], "ec2:GetTransitGatewayRouteTablePropagations"),
+    (&["TransitGatewayStaticRoutes"], "ec2:SearchTransitGatewayRoutes"),
     (&["TransitGatewayPropagations"], "ec2:GetTransitGatewayRouteTablePropagations"),
 ];
 

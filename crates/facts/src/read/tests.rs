@@ -353,3 +353,29 @@ proptest::proptest! {
         let _ = super::folder(folder.path(), Redaction::On);
     }
 }
+
+#[test]
+fn routes_of_several_transit_gateway_tables_in_one_file_are_told_apart() {
+    let routes =
+        |block: &str| json!([{"DestinationCidrBlock": block, "Type": "static", "State": "active"}]);
+    let folder = folder_of(&[
+        (
+            "static-files/a.json",
+            bytes(&json!({"TransitGatewayStaticRoutes": [
+                {"TransitGatewayRouteTableId": "tgw-rtb-1", "Routes": routes("10.0.0.0/8")},
+                {"TransitGatewayRouteTableId": "tgw-rtb-2", "Routes": routes("0.0.0.0/0")}]})),
+        ),
+        ("static-files/search-tgw-rtb-3.json", bytes(&json!({"Routes": routes("10.0.0.0/8")}))),
+    ]);
+    let read = any(folder.path(), Redaction::On).unwrap();
+    assert_eq!(read.warnings, [""; 0]);
+    let facts = &read.snapshot.home().ec2.transit_gateway_routes;
+    let known = |table: &str| {
+        let routes = facts.get(table);
+        let routes = routes.present().unwrap();
+        (routes.static_only, routes.routes[0].destination_cidr_block.clone().unwrap())
+    };
+    assert_eq!(known("tgw-rtb-1"), (true, "10.0.0.0/8".to_owned()));
+    assert_eq!(known("tgw-rtb-2"), (true, "0.0.0.0/0".to_owned()));
+    assert_eq!(known("tgw-rtb-3"), (false, "10.0.0.0/8".to_owned()));
+}
