@@ -222,6 +222,9 @@ impl<'m> Walk<'m> {
         let before = self.path.gaps.len();
         let hops = self.path.hops.len();
         let known = self.look_up_groups(groups, vpc);
+        if known.is_empty() && self.path.gaps.len() > before {
+            return;
+        }
         let prefix_list = if ingress { None } else { packet.prefix_list.as_deref() };
         let peer = Peer { address: far, groups: members, prefix_list };
         let decision = filter::decide(&known, ingress, &packet.flow.request(), &peer);
