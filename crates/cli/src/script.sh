@@ -72,11 +72,12 @@ block() {
     !on && index($0, key) == RLENGTH + 1 && /[[{]$/ {on = 1; depth = RLENGTH}'
 }
 
-# Tasks of the targets, one a line: createdAt, ARN, revision, state, whether a container ran, stoppedAt, reason, subnet.
+# Tasks of the targets, one a line: createdAt, ARN, revision, state, whether a container ran, stoppedAt, reason, subnet,
+# startedAt.
 tasks() {
   all ecs.describe-tasks@* | awk -v services=" ${SERVICES[*]} " -v ids=" ${TASKS[*]} " '
     function text() {sub(/^ *"[A-Za-z]*": "?/, ""); sub(/"?,?$/, ""); return $0}
-    /^        \{/ {arn = group = revision = state = created = stopped = reason = subnet = "-"; ran = 0; next}
+    /^        \{/ {arn = group = revision = state = created = stopped = reason = subnet = started = "-"; ran = 0; next}
     /^            "taskArn": /           {arn = text()}
     /^            "group": /             {group = text()}
     /^            "taskDefinitionArn": / {revision = text()}
@@ -84,15 +85,18 @@ tasks() {
     /^            "createdAt": /         {created = text()}
     /^            "stoppedAt": /         {stopped = text()}
     /^            "stoppedReason": /     {reason = text()}
-    /^            "startedAt": /         {ran = 1}
+    /^            "startedAt": /         {ran = 1; started = text()}
     /"exitCode": /                       {ran = 1}
     /"value": "subnet-/                  {subnet = $0; gsub(/^ *"value": "|",?$/, "", subnet)}
     /^        \}/ {
       id = arn; sub(/.*\//, "", id); sub(/^service:/, "", group)
       if (index(services, " " group " ") || index(ids, " " id " "))
-        print created "\t" arn "\t" revision "\t" state "\t" ran "\t" stopped "\t" reason "\t" subnet
+        print created "\t" arn "\t" revision "\t" state "\t" ran "\t" stopped "\t" reason "\t" subnet "\t" started
     }' | sort -r
 }
+
+# Those whose containers ran and failed: nobody wants the lines of tasks that were scaled in.
+failed() { tasks | awk -F '\t' '$4 == "STOPPED" && $5 == 1 && index($7, "Scaling activity initiated by") != 1'; }
 
 # Log options of the containers of one task definition: container, group, region, stream prefix.
 log_options() {
@@ -279,7 +283,7 @@ of_secrets() {
     region=$REGION account=$ACCOUNT
     if [[ $text == arn:*:secretsmanager:* ]]; then
       region=$(field "$text" 4) account=$(field "$text" 5)
-      secret "$region" "$account" "$(field "$text" 1-7)" resource-policy
+      secret "$region" "$account" "$(field "$text" 1-7)"
       continue
     fi
     if [[ $text == arn:*:ssm:*:parameter/* ]]; then
@@ -299,7 +303,7 @@ of_secrets() {
 secret() {
   ask secretsmanager.describe-secret "$1" "@SecretId=$(encode "$3")$(of_account "$2")" \
     secretsmanager describe-secret --secret-id "$3"
-  [[ -z $4 ]] || ask secretsmanager.get-resource-policy "$1" "@SecretId=$(encode "$3")$(of_account "$2")" \
+  ask secretsmanager.get-resource-policy "$1" "@SecretId=$(encode "$3")$(of_account "$2")" \
     secretsmanager get-resource-policy --secret-id "$3"
 }
 
@@ -326,7 +330,7 @@ of_keys() {
 }
 
 of_logs() {
-  local file revision container group region prefix stream id
+  local file revision container group region prefix stream from from_head id
   for file in ecs.describe-task-definition@*.json; do
     revision=$(all "$file" | strings taskDefinitionArn)
     while IFS=$'\t' read -r container group region prefix; do
@@ -334,14 +338,20 @@ of_logs() {
       ask logs.describe-log-groups "$region" "@logGroupNamePrefix=$(encode "$group")" \
         logs describe-log-groups --log-group-name-prefix "$group"
       [[ $prefix == - ]] && continue
-      # Only containers that ran and failed: the last lines of the three that stopped last.
-      while read -r id; do
-        stream="$prefix/$container/${id##*/}"
+      # The last lines of the three tasks that failed last, and, where tasks have failed, the first ones of two that run:
+      # how long a start takes.
+      while read -r from_head id; do
+        stream="$prefix/$container/${id##*/}" from=--start-from-head
+        [[ $from_head == true ]] || from=--no-start-from-head
         ask logs.get-log-events "$region" \
-          "@limit=+50@logGroupName=$(encode "$group")@logStreamName=$(encode "$stream")@startFromHead=+false" \
-          logs get-log-events --log-group-name "$group" --log-stream-name "$stream" --limit 50 --no-start-from-head
-      done < <(tasks | awk -F '\t' -v revision="$revision" '$3 == revision && $4 == "STOPPED" && $5 == 1 &&
-        index($7, "Scaling activity initiated by") != 1 {print $6 "\t" $2}' | sort -r | head -3 | cut -f2)
+          "@limit=+50@logGroupName=$(encode "$group")@logStreamName=$(encode "$stream")@startFromHead=+$from_head" \
+          logs get-log-events --log-group-name "$group" --log-stream-name "$stream" --limit 50 "$from"
+      done < <(
+        failed | awk -F '\t' -v revision="$revision" '$3 == revision {print $6 "\t" $2}' | sort -r | head -3 |
+          awk -F '\t' '{print "false", $2}'
+        [[ -z $(failed) ]] || tasks | awk -F '\t' -v revision="$revision" '$3 == revision && $4 == "RUNNING" &&
+          $9 != "-" {print $9 "\t" $2}' | sort -r | head -2 | awk -F '\t' '{print "true", $2}'
+      )
     done < <(all "$file" | log_options)
   done
 }
@@ -354,7 +364,10 @@ of_storage() {
     ask s3.list-objects-v2 "$REGION" "@Bucket=$(encode "$bucket")@MaxKeys=+1@Prefix=$(encode "$key")" \
       s3api list-objects-v2 --bucket "$bucket" --prefix "$key" --max-keys 1 --no-paginate
     ask s3.get-bucket-policy "$REGION" "@Bucket=$(encode "$bucket")" s3api get-bucket-policy --bucket "$bucket"
-  done < <(all ecs.describe-task-definition@* | block environmentFiles | strings value)
+  done < <(
+    all ecs.describe-task-definition@* | block environmentFiles | strings value
+    all ecs.describe-task-definition@* | strings config-file-value
+  )
   for system in $(all ecs.describe-task-definition@* | strings fileSystemId); do
     for kind in file-systems mount-targets file-system-policy; do
       ask "elasticfilesystem.describe-$kind" "$REGION" "@FileSystemId=$(encode "$system")" \
