@@ -99,10 +99,11 @@ class Driver:
         fixes = {fix["id"]: fix for fix in before["fixes"]}
         causes = [f for f in before["findings"] if f["role"] == "root-cause"]
         for cause in causes:
-            if not cause["fixes"]:
+            runnable = [fixes[each] for each in cause["fixes"] if not by_hand(fixes[each])]
+            if not runnable:
                 self.unfixed.add(cause["id"])
                 continue
-            fix = fixes[cause["fixes"][0]]
+            fix = runnable[0]
             code, _, err = self.bash(fix["commands"])
             if code != 0 or err:
                 wrong.append(f"{fix['id']}: exit {code}: {err.strip()[:400]}")
@@ -141,6 +142,11 @@ class Driver:
             check=False,
         )
         return done.returncode, done.stdout, done.stderr
+
+
+def by_hand(fix: dict[str, Any]) -> bool:
+    """Whether a part of the fix is left to a person."""
+    return any(change["change"] == "manual" for change in fix["changes"])
 
 
 def compare(built: Built, code: int, out: str, err: str) -> list[str]:

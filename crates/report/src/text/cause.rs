@@ -116,9 +116,9 @@ pub(super) fn said(page: &mut Page, view: &View<'_>, symptom: &SymptomReport) {
     page.text(4, Tone::Warn, &words);
 }
 
-/// Whether a trace is a packet's path, which begins with the path in one line, and not a decision.
-fn is_path(trace: &[String]) -> bool {
-    trace.iter().skip(1).any(|step| step.starts_with("ok ") || step.starts_with("X "))
+/// Whether a step is a hop of a packet's path, and not part of a decision.
+fn is_hop(step: &str) -> bool {
+    step.starts_with("ok ") || step.starts_with("X ")
 }
 
 /// The facts that prove a finding: AWS call and resource, then field and value; or the steps of a trace.
@@ -156,13 +156,17 @@ pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
                 last_source.clear();
                 let room = if page.look.verbose {
                     usize::MAX
-                } else if is_path(trace) || traced {
+                } else if trace.first().is_some_and(|step| is_hop(step))
+                    || (traced && lines >= most)
+                {
+                    // The hops of a path whose one line is told already.
+                    0
+                } else if trace.iter().any(|step| is_hop(step)) || traced {
                     // The path in one line; the message says what blocks it. A second decision resembles the first.
                     1
                 } else {
                     LONGEST_TRACE
                 };
-                let room = if traced && lines >= most { 0 } else { room };
                 traced = true;
                 let shown = trace.len().min(room);
                 for step in &trace[..shown] {
