@@ -145,5 +145,5 @@ pub fn is_told_otherwise(end: &End<'_>) -> bool {
     matches!(
         end.kind(),
         Some(LogKind::MissingEnvironment | LogKind::PortInUse | LogKind::ExecFormat)
-    )
+    ) || super::dependency_unreachable::tells(end)
 }

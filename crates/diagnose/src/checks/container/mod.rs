@@ -6,6 +6,7 @@ pub mod app_error;
 pub mod command_not_executable;
 pub mod command_not_found;
 pub mod dependency_failed;
+pub mod dependency_unreachable;
 pub(crate) mod ended;
 pub mod exec_format;
 pub mod exited_zero;
@@ -22,6 +23,7 @@ registry!(
     command_not_found,
     command_not_executable,
     dependency_failed,
+    dependency_unreachable,
     exec_format,
     exited_zero,
     killed,
