@@ -95,11 +95,8 @@ fn way(launch: &Launch<'_>, told: &Told, host: &str, port: u16) -> Option<Path> 
         // Other names can lead anywhere.
         Err(_) => Destination::Service(Service::of_host(host)?),
     };
-    let subnets = if told.subnets.is_empty() {
-        paths::subnets(launch)
-    } else {
-        told.subnets.iter().cloned().collect()
-    };
+    let subnets =
+        if told.subnets.is_empty() { paths::subnets(launch) } else { told.subnets.to_vec() };
     let answers = subnets.iter().map(|subnet| {
         let question = paths::question(launch, subnet, destination.clone(), port);
         (subnet, launch.model().reach(&question))
