@@ -1,8 +1,8 @@
 //! Files that are generated from the code and committed. A generator gives paths and contents; this module writes or
 //! compares them.
 
-use crate::env;
 use crate::run::{command, must, root};
+use crate::{env, pages};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub type Generated = (PathBuf, String);
 
 /// Every generator of the project.
-const GENERATORS: &[fn() -> Result<Vec<Generated>>] = &[];
+const GENERATORS: &[fn() -> Result<Vec<Generated>>] = &[pages::all];
 
 /// Writes every generated file; with `check` only compares them and fails on a difference.
 pub fn run(check: bool) -> Result<()> {

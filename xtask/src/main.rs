@@ -4,6 +4,7 @@ mod cases;
 mod env;
 mod r#gen;
 mod lab;
+mod pages;
 mod run;
 mod test;
 

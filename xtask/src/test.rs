@@ -1,6 +1,6 @@
 //! Everything that CI runs, in order, each step named before it runs.
 
-use crate::run::{built, cargo, command, must, works};
+use crate::run::{binary, built, cargo, command, must, works};
 use crate::{env, r#gen};
 use anyhow::{Context, Result};
 use std::io::Write;
@@ -17,6 +17,8 @@ const STEPS: &[Step] = &[
     ("generated files", || r#gen::run(true)),
     ("AWS client against boto3", || aws_client()),
     ("calls of the binary", || collection()),
+    ("reports against their schema", || with_binary("lab/schema.py")),
+    ("commands of the AWS CLI", || with_binary("lab/commands.py")),
     ("lab", || must(command(env::python()?).env("PYTHONPATH", "lab").arg("lab/tests/run.py"))),
 ];
 
@@ -29,6 +31,12 @@ pub fn run() -> Result<()> {
         step().with_context(|| format!("step `{name}`"))?;
     }
     Ok(())
+}
+
+/// A script of the lab that runs the tool itself.
+fn with_binary(script: &str) -> Result<()> {
+    let mut python = command(env::python()?);
+    must(python.env("PYTHONPATH", "lab").arg(script).arg("--binary").arg(binary()?))
 }
 
 /// nextest where it is installed, `cargo test` elsewhere.

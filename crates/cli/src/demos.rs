@@ -1,64 +1,119 @@
-//! The bundled accounts: redacted collections of the lab, one file each in `demos/`.
+//! The bundled accounts: test cases of the checks, made from lab accounts. A case is a healthy account and a JSON
+//! patch that breaks it, so that nothing is kept twice.
+
+use crate::failure::Failure;
+use crate::source;
+use ecswhy_facts::Snapshot;
+use serde::Deserialize;
+use serde_json::Value;
 
 /// A bundled account.
+#[derive(Debug)]
 pub struct Demo {
-    /// Its name on the command line, and its file's.
+    /// Its name on the command line.
     pub name: &'static str,
     /// What is broken in it, in a few words.
     pub title: &'static str,
-    /// The snapshot.
-    pub snapshot: &'static str,
+    /// What AWS calls it: the row of an error table where people begin to search.
+    pub shows: &'static str,
+    /// The case's name: the finding that is its root cause, a dot, the lab's name of the fault.
+    #[cfg(test)]
+    pub case: &'static str,
+    /// The text of the case.
+    text: &'static str,
 }
 
-/// Lists the demos: their files' names and titles.
+/// What a demo needs of a case.
+#[derive(Deserialize)]
+struct Case {
+    base: String,
+    patch: json_patch::Patch,
+}
+
+impl Demo {
+    /// The account.
+    ///
+    /// # Errors
+    /// When the bundled files do not fit each other, which the tests exclude.
+    pub fn snapshot(&self) -> Result<Snapshot, Failure> {
+        let broken = |error: &dyn std::fmt::Display| {
+            Failure::new(format!("the demo {} is broken: {error}", self.name))
+        };
+        let case: Case = serde_json::from_str(self.text).map_err(|error| broken(&error))?;
+        let base = match case.base.as_str() {
+            "endpoints" => include_str!("../../diagnose/tests/bases/endpoints.json"),
+            "public" => include_str!("../../diagnose/tests/bases/public.json"),
+            _ => include_str!("../../diagnose/tests/bases/nat.json"),
+        };
+        let mut account: Value = serde_json::from_str(base).map_err(|error| broken(&error))?;
+        json_patch::patch(&mut account, &case.patch).map_err(|error| broken(&error))?;
+        source::parse(account.to_string().as_bytes(), &format!("the demo {}", self.name))
+    }
+}
+
+/// Lists the demos: name, title, what AWS calls it, case.
 macro_rules! demos {
-    ($($name:literal: $title:literal,)*) => {
+    ($($name:literal: $title:literal, $shows:literal, $case:literal;)*) => {
         /// Every demo, the one that `ecswhy demo` runs first.
         pub const DEMOS: &[Demo] = &[$(Demo {
             name: $name,
             title: $title,
-            snapshot: include_str!(concat!("../demos/", $name, ".json")),
+            shows: $shows,
+            #[cfg(test)]
+            case: $case,
+            text: include_str!(concat!("../../diagnose/tests/cases/", $case, ".json")),
         },)*];
     };
 }
 
-demos! {}
+demos! {
+    "missing-tag": "the image's tag is not in the repository", "CannotPullContainerError",
+        "image/tag-missing.image-tag-missing";
+    "missing-permission": "the execution role may not pull the image", "CannotPullContainerError",
+        "role/ecr-denied.ecr-no-batchgetimage";
+    "no-route": "private subnets without NAT gateway and endpoints", "CannotPullContainerError",
+        "network/no-egress.net-no-egress";
+    "no-public-ip": "public subnets, tasks without public addresses", "ResourceInitializationError",
+        "network/public-ip-missing.net-public-ip-missing";
+    "missing-endpoint": "one VPC endpoint of several is not there", "ResourceInitializationError",
+        "network/endpoint-missing.endpoint-missing-secretsmanager";
+    "closed-endpoint": "the endpoint's security group does not admit the tasks", "ResourceInitializationError",
+        "network/endpoint-security-group.endpoint-group-closed";
+    "closed-security-group": "the tasks' security group lets out port 80, not 443", "ResourceInitializationError",
+        "network/security-group-egress.net-group-only-http";
+    "secret-permission": "the execution role may not read the secret", "ResourceInitializationError",
+        "role/secret-denied.secret-denied";
+    "full-subnet": "one subnet has no free address", "task stuck, service event",
+        "eni/subnet-out-of-addresses.subnet-full-stuck";
+    "app-error": "the application ends by itself", "exit code 1",
+        "container/app-error.exit-app-error";
+    "out-of-memory": "the kernel killed the container", "exit code 137",
+        "container/out-of-memory.exit-out-of-memory";
+    "segfault": "the binary crashes", "exit code 139",
+        "container/segfault.exit-segfault";
+    "wrong-target-type": "the target group takes instances, not addresses", "health check failures",
+        "health/target-type.target-type-instance";
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use ecswhy_diagnose::report::Role;
+    use ecswhy_diagnose::{Settings, diagnose};
 
     #[test]
-    fn every_file_is_listed() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/demos");
-        let files: BTreeSet<String> = std::fs::read_dir(folder)
-            .map(|entries| {
-                entries
-                    .map(|entry| entry.unwrap().path())
-                    .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-                    .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-                    .collect()
-            })
-            .unwrap_or_default();
-        let listed: BTreeSet<String> = DEMOS.iter().map(|demo| demo.name.to_owned()).collect();
-        assert_eq!(files, listed);
-    }
-
-    #[test]
-    fn every_demo_has_a_root_cause() {
+    fn every_demo_names_the_root_cause_of_its_case() {
         for demo in DEMOS {
-            let snapshot: ecswhy_facts::Snapshot = serde_json::from_str(demo.snapshot).unwrap();
-            let report = ecswhy_diagnose::diagnose(&snapshot, &Default::default());
-            assert!(
-                report
-                    .reports
-                    .iter()
-                    .flat_map(|report| &report.findings)
-                    .any(|finding| { finding.role == ecswhy_diagnose::report::Role::RootCause }),
-                "{}",
-                demo.name
-            );
+            let report = diagnose(&demo.snapshot().unwrap(), &Settings::default());
+            let causes: Vec<&str> = report
+                .reports
+                .iter()
+                .flat_map(|report| &report.findings)
+                .filter(|finding| finding.role == Role::RootCause)
+                .map(|finding| finding.id.as_str())
+                .collect();
+            let (finding, _) = demo.case.split_once('.').unwrap();
+            assert!(causes.contains(&finding), "{}: {causes:?}", demo.name);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::arguments::OutputArguments;
 use crate::commands::diagnose::tell;
 use crate::demos::{DEMOS, Demo};
 use crate::failure::Failure;
-use crate::{output, source};
+use crate::output;
 use clap::Args;
 use ecswhy_diagnose::{Settings, diagnose};
 use ecswhy_facts::suggest::hint;
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.name.is_none() && arguments.output.format == Format::Text {
         output::write(&list(demo), None)?;
     }
-    let snapshot = source::parse(demo.snapshot.as_bytes(), &format!("the demo {}", demo.name))?;
+    let snapshot = demo.snapshot()?;
     tell(&diagnose(&snapshot, &Settings::default()), &arguments.output)?;
     Ok(0)
 }
@@ -48,9 +48,15 @@ fn list(shown: &Demo) -> String {
     let mut text =
         "Bundled accounts, each broken in its own way; `ecswhy demo NAME` diagnoses one:\n\n"
             .to_owned();
-    let width = DEMOS.iter().map(|demo| demo.name.len()).max().unwrap_or(0);
+    let name = DEMOS.iter().map(|demo| demo.name.len()).max().unwrap_or(0);
+    let mut row = "";
     for demo in DEMOS {
-        let _ = writeln!(text, "  {:width$}  {}", demo.name, demo.title);
+        // One heading for the demos that AWS calls the same.
+        if row != demo.shows {
+            row = demo.shows;
+            let _ = writeln!(text, "  {row}");
+        }
+        let _ = writeln!(text, "    {:name$}  {}", demo.name, demo.title);
     }
     let _ = writeln!(text, "\nThe first of them, {}:\n", shown.name);
     text
