@@ -64,7 +64,12 @@ fn demos_and_lab_faults_that_pages_name_exist() {
             if let Some(name) = word.strip_prefix("cargo xtask lab ")
                 && name != "NAME"
             {
-                assert!(faults.contains(&format!("\"{name}\"")), "{page} names the fault {name}");
+                // Some faults are made in a loop: their names end in a field of a format string.
+                let made = name
+                    .match_indices('-')
+                    .any(|(at, _)| faults.contains(&format!("f\"{}{{", &name[..=at])));
+                let listed = faults.contains(&format!("\"{name}\""));
+                assert!(listed || made, "{page} names the fault {name}");
             }
         }
     }

@@ -19,8 +19,13 @@ const IMPURE: [&str; 8] =
 /// Package -> packages that it is built with, without those of its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Packages of other platforms need not be downloaded.
+    let rustc = Command::new("rustc").arg("-vV").output().unwrap().stdout;
+    let host = String::from_utf8(rustc).unwrap();
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--all-features"])
+        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
+        .args(["--filter-platform", host])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()
         .unwrap();
