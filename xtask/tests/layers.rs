@@ -13,8 +13,7 @@ const PURE: [&str; 5] =
 const LIVE: [&str; 3] = ["ecswhy-aws", "ecswhy-collect", "ecswhy-apply"];
 
 /// Runtimes, clients and sources of randomness.
-const IMPURE: [&str; 8] =
-    ["tokio", "futures", "async-std", "smol", "hyper", "reqwest", "rand", "getrandom"];
+const IMPURE: [&str; 7] = ["tokio", "futures", "async-std", "smol", "hyper", "reqwest", "rand"];
 
 /// Package -> packages that it is built with, without those of its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
