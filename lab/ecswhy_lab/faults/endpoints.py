@@ -175,7 +175,7 @@ def s3_gateway_on_one_more_table(account: Account) -> None:
     "s3-gateway-policy",
     "The S3 endpoint's policy does not allow the bucket of the layers",
     stage="network",
-    symptom="layer-download-unreachable",
+    symptom="image-access-denied",
     expects=one("network/endpoint-policy", lambda a: a.endpoints["s3"]),
     stops=lambda a: [
         texts.Stop(
