@@ -202,3 +202,16 @@ fn lines_answer_one_word_and_bad_lines_say_why() {
     );
     assert!(ask("no").is_err());
 }
+
+/// An account whose facts contradict each other: the endpoint is judged by the block of its subnet.
+#[test]
+fn an_endpoint_whose_address_is_outside_its_subnet_is_judged_by_the_subnet() {
+    let mut account = base();
+    account["VpcEndpoints"] = json!([{"VpcEndpointId": "vpce-1", "VpcEndpointType": "Interface", "VpcId": "vpc-1",
+        "ServiceName": "com.amazonaws.eu-west-1.ecr.api", "State": "available", "PrivateDnsEnabled": true,
+        "SubnetIds": ["subnet-pub"], "NetworkInterfaceIds": ["eni-1"], "Groups": [{"GroupId": "sg-vpce"}]}]);
+    account["NetworkInterfaces"] = json!([{"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1", "SubnetId": "subnet-pub",
+        "PrivateIpAddress": "10.99.7.7", "Groups": [{"GroupId": "sg-vpce"}]}]);
+    let answer = ask(&account, "subnet-priv", false, "ecr.api");
+    assert_eq!(answer.verdict, Verdict::Reachable, "{}", answer.path.ladder());
+}

@@ -44,8 +44,26 @@ impl Model {
         model.read_gateways(facts);
         model.read_vpcs(facts);
         model.read_subnets(facts);
+        model.drop_foreign_addresses();
         model.note_completeness(facts);
         model
+    }
+
+    /// An interface has its private addresses from its subnet (VPC User Guide, "IP addressing"): any other address is
+    /// of facts that contradict each other, and leaves the interface at some address of its subnet.
+    fn drop_foreign_addresses(&mut self) {
+        for interface in self.interfaces.values_mut() {
+            let Some(subnet) = self.subnets.get(&interface.subnet) else { continue };
+            let (id, vpc, by_address) = (&interface.id, &interface.vpc, &mut self.by_address);
+            interface.addresses.retain(|address| {
+                let own = subnet.block(address.is_ipv6()).is_none() || subnet.holds(*address);
+                let key = (vpc.clone(), *address);
+                if !own && by_address.get(&key) == Some(id) {
+                    by_address.remove(&key);
+                }
+                own
+            });
+        }
     }
 
     fn read_prefix_lists(&mut self, facts: &Ec2Facts) {
