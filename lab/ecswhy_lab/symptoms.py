@@ -74,7 +74,7 @@ def attempt(account: Account, fault: Fault, mode: str, wording: int) -> list[tas
         if subnet not in bad
     ]
     if fault.target and not fault.subnets and mode == "symptom":
-        made.append(unhealthy_target(account, definition, bad[-1], fault.target))
+        made.append(unhealthy_target(account, definition, bad[-1], fault, wording))
     if fault.show == "none":
         return made
     if fault.show in ("pending", "provisioning"):
@@ -93,11 +93,14 @@ def attempt(account: Account, fault: Fault, mode: str, wording: int) -> list[tas
     return made
 
 
-def unhealthy_target(account: Account, definition: Any, subnet: str, health: tuple[str, str, str]) -> tasks.LabTask:
-    """The newest attempt still runs, and its target is not healthy."""
-    task = tasks.run(account, definition, subnet, account.deployment, age=1.5)
+def unhealthy_target(account: Account, definition: Any, subnet: str, fault: Fault, wording: int) -> tasks.LabTask:
+    """The newest attempt still runs, has logged what the others did, and its target is not healthy."""
+    stops = fault.stops(account)
+    lines = stops[wording % len(stops)].logs.get(account.service)
+    task = tasks.run(account, definition, subnet, account.deployment, age=1.5, lines=lines)
     address = next(d["value"] for d in task.attachments[0]["details"] if d["name"] == "privateIPv4Address")
-    parts.target_group(account).lab_health = {address: health}
+    assert fault.target
+    parts.target_group(account).lab_health = {address: fault.target}
     return task
 
 

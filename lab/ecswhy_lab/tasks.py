@@ -166,7 +166,14 @@ def stream_name(account: Account, task: LabTask, container: str) -> str:
     return f"{prefix}/{container}/{task.id}"
 
 
-def run(account: Account, definition: Any, subnet: str, deployment: str, age: float = 600) -> LabTask:
+def run(  # noqa: PLR0913
+    account: Account,
+    definition: Any,
+    subnet: str,
+    deployment: str,
+    age: float = 600,
+    lines: list[str] | None = None,
+) -> LabTask:
     """A task that runs since `age` minutes, its interface in the subnet, registered as a target."""
     task = LabTask(account, definition, subnet, deployment)
     ec2 = backend("ec2")
@@ -189,7 +196,7 @@ def run(account: Account, definition: Any, subnet: str, deployment: str, age: fl
         )
     for container in definition.container_definitions:
         if "logConfiguration" in container and account.log_group:
-            lines = ["starting", f"listening on 0.0.0.0:{account.port}", "GET /health 200"]
+            lines = lines or ["starting", f"listening on 0.0.0.0:{account.port}", "GET /health 200"]
             up = task.started_at + timedelta(seconds=len(lines))
             parts.write_log(account, stream_name(account, task, container["name"]), lines, up)
     return task

@@ -81,7 +81,7 @@ fn report_on(snapshot: &Snapshot, target: &Target, settings: Settings) -> Target
         fixes: offered.fixes,
         next_launch: fix::next_launch(&launch),
         unknowns: unknowns(&verdicts),
-        not_visible: NEVER_VISIBLE.map(str::to_owned).to_vec(),
+        not_visible: not_visible(&launch),
     }
 }
 
@@ -98,6 +98,19 @@ fn name_first_wall(findings: &mut [Finding]) {
         finding.role = Role::RootCause;
         finding.confidence = finding.confidence.max(Confidence::Likely);
     }
+}
+
+/// What is never visible, and the tasks that AWS has forgotten: it keeps stopped ones for about an hour.
+fn not_visible(launch: &Launch<'_>) -> Vec<String> {
+    let mut not_visible = NEVER_VISIBLE.map(str::to_owned).to_vec();
+    let failed = launch.rollout.as_ref().and_then(|rollout| rollout.failed).unwrap_or_default();
+    let remembered = launch.attempts.iter().any(|attempt| attempt.failed());
+    if failed > 0 && !remembered && !launch.steady {
+        not_visible.push(format!(
+            "the {failed} tasks of this deployment that failed: AWS forgets a stopped task after about an hour, so the settings and the service's events are judged instead"
+        ));
+    }
+    not_visible
 }
 
 fn finding(ranked: &Ranked<'_>, offered: &Offered) -> Finding {

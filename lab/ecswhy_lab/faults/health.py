@@ -62,7 +62,7 @@ TARGET = {"stage": "health", "symptom": "target-unhealthy", "seed": SEED}
     **TARGET,
 )
 def target_wrong_code(account: Account) -> None:
-    parts.target_group(account).healthcheck_path = "/healthz"
+    parts.target_group(account).health_check_path = "/healthz"
 
 
 @target_wrong_code.twin
@@ -126,14 +126,14 @@ def close_to_balancer(account: Account) -> None:
     **TARGET,
 )
 def target_wrong_port(account: Account) -> None:
-    parts.target_group(account).healthcheck_port = "9090"
+    parts.target_group(account).health_check_port = "9090"
     rule = {"IpProtocol": "tcp", "FromPort": 9090, "ToPort": 9090, "UserIdGroupPairs": [{"GroupId": account.alb_group}]}
     account.aws.ec2.authorize_security_group_ingress(GroupId=account.task_group, IpPermissions=[rule])
 
 
 @target_wrong_port.twin
 def port_by_number(account: Account) -> None:
-    parts.target_group(account).healthcheck_port = str(account.port)
+    parts.target_group(account).health_check_port = str(account.port)
 
 
 @fault(
@@ -173,6 +173,7 @@ def target_zone_disabled(account: Account) -> None:
 )
 def target_group_unused(account: Account) -> None:
     account.aws.elbv2.delete_listener(ListenerArn=account.listener)
+    parts.target_group(account).load_balancer_arns.clear()
 
 
 @target_group_unused.twin

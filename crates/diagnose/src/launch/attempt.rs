@@ -318,8 +318,9 @@ fn add_events(into: &mut Vec<Told>, launch: &Launch<'_>, service: &Service) {
             exit_code: None,
         });
         let parameters = strings(&reading.parameters);
-        if reading.symptom.is_benign()
-            || matches!(reading.symptom, Symptom::Unknown | Symptom::CircuitBreaker)
+        // A failure in words that are not known is told all the same, as such.
+        let says_nothing = reading.symptom == Symptom::Unknown && !text.contains(" was unable to ");
+        if reading.symptom.is_benign() || says_nothing || reading.symptom == Symptom::CircuitBreaker
         {
             continue;
         }

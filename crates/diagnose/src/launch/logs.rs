@@ -104,8 +104,8 @@ impl<'a> Launch<'a> {
         Ok((!lines.0.is_empty()).then_some(Log { stream, events: &lines.0, readings }))
     }
 
-    /// How long a container took to listen after its task's start: the longest of the judged launch's tasks, else of
-    /// the older ones'.
+    /// How long a container took to listen after its task's start: the longest that its failed tasks took, else that
+    /// any task took. A fast start beside a slow one does not make the slow one fail.
     pub fn time_to_listen(&self, container: &str) -> Option<Listened> {
         let of = |task: &Task| {
             let log = self.log(task, container).ok()??;
@@ -122,9 +122,10 @@ impl<'a> Launch<'a> {
                 line: line.to_owned(),
             })
         };
-        let judged = self.attempts.iter().filter_map(|attempt| of(attempt.task));
-        judged
-            .max_by_key(|listened| listened.seconds)
+        let failed = self.attempts.iter().filter(|attempt| attempt.failed());
+        let longest_failed =
+            failed.filter_map(|each| of(each.task)).max_by_key(|listened| listened.seconds);
+        longest_failed
             .or_else(|| self.tasks.iter().filter_map(of).max_by_key(|listened| listened.seconds))
     }
 

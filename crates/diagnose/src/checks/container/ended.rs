@@ -34,7 +34,7 @@ impl<'l> End<'l> {
             .and_then(|container| container.exit_code);
         let logs = || attempts_of(launch, told).map(|each| launch.log(each.task, &container));
         let log = logs().find_map(|log| log.ok().flatten());
-        let log_is_unread = log.is_none() && logs().any(|log| log.is_err());
+        let log_is_unread = log.is_none() && attempt.is_some() && logs().all(|log| log.is_err());
         Self {
             container,
             code,

@@ -23,6 +23,7 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    launch.task_definition()?;
     Ok(said(launch, CHECK.explains, |told| {
         let end = End::of(launch, told);
         let sidecar = end.container.as_str();

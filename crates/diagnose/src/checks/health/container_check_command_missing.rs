@@ -72,11 +72,15 @@ fn shell_line(launch: &Launch<'_>, checked: &Checked<'_>) -> Option<Fault> {
     Some(
         with_command(Fault::new(checked.container.clone(), message), arn, checked)
             .confidence(sure)
-            .remedy(Remedy::new(
-                "Let a shell execute the health check: CMD-SHELL",
-                Safety::NeedsNewDeployment,
-                vec![change],
-            )),
+            // Whether the line then succeeds, only a task can tell.
+            .remedy(
+                Remedy::new(
+                    "Let a shell execute the health check: CMD-SHELL",
+                    Safety::NeedsNewDeployment,
+                    vec![change],
+                )
+                .estimate(),
+            ),
     )
 }
 

@@ -26,6 +26,7 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    launch.task_definition()?;
     launch.observed()?;
     let Some(service) = launch.service else {
         return Ok(Verdict::NotApplicable("a standalone task is not stopped for its health"));

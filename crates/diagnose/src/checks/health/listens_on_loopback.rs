@@ -23,6 +23,7 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    launch.task_definition()?;
     launch.observed()?;
     let mut tally = Tally::default();
     for balanced in balanced(launch) {
@@ -38,7 +39,7 @@ fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, 
     if !observed.codes().is_empty() {
         return Ok(None);
     }
-    let listeners = listeners(launch, told);
+    let listeners = listeners(launch, told)?;
     let listener = match answer(&listeners, balanced.container, asked) {
         Answer::LoopbackOnly(listener) => listener,
         _ => return Ok(None),

@@ -18,6 +18,7 @@ pub mod target_response_code;
 pub mod target_security_group;
 pub mod target_timeout;
 pub mod target_type;
+pub mod target_unhealthy;
 mod timing;
 
 registry!(
@@ -32,5 +33,6 @@ registry!(
     target_response_code,
     target_security_group,
     target_timeout,
-    target_type
+    target_type,
+    target_unhealthy
 );

@@ -4,6 +4,7 @@ use crate::checks::container::ended;
 use crate::launch::{Launch, Told};
 use crate::loglines::LogReading;
 use crate::report::Evidence;
+use ecswhy_facts::Gap;
 
 /// A line that says where a container listens.
 #[derive(Clone, Debug)]
@@ -33,12 +34,25 @@ const SIDE_PORTS: [&str; 8] =
 
 /// What the newest attempt that logged anything said about listening, in all containers of its task: they share one
 /// network interface.
-pub fn listeners(launch: &Launch<'_>, told: &Told) -> Vec<Listener> {
+///
+/// # Errors
+/// The gap, when no log of these attempts was readable.
+pub fn listeners(launch: &Launch<'_>, told: &Told) -> Result<Vec<Listener>, Gap> {
+    let (mut unread, mut is_read) = (None, false);
     for attempt in ended::attempts_of(launch, told) {
         let names = attempt.task.containers.iter().filter_map(|each| each.name.as_deref());
         let mut found = Vec::new();
         for container in names {
-            let Ok(Some(log)) = launch.log(attempt.task, container) else { continue };
+            let log = launch.log(attempt.task, container);
+            is_read |= log.is_ok();
+            let log = match log {
+                Ok(Some(log)) => log,
+                Ok(None) => continue,
+                Err(gap) => {
+                    unread.get_or_insert(gap);
+                    continue;
+                }
+            };
             let of = |reading: &LogReading| {
                 let line = log.line(reading.line_index).to_owned();
                 let lower = line.to_ascii_lowercase();
@@ -56,10 +70,13 @@ pub fn listeners(launch: &Launch<'_>, told: &Told) -> Vec<Listener> {
             found.extend(log.listening().filter_map(of));
         }
         if !found.is_empty() {
-            return found;
+            return Ok(found);
         }
     }
-    Vec::new()
+    match unread {
+        Some(gap) if !is_read => Err(gap),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// What the listeners say of a port.

@@ -33,11 +33,19 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     for balanced in balanced(launch) {
         tally.add(balanced.group.clone().map(|group| match group {
-            Some(group) if !group.load_balancer_arns.is_empty() => None,
+            Some(group) if has_listener(launch, group) => None,
             found => Some(fault(&balanced, found.is_some())),
         }));
     }
     Ok(tally.verdict("the service registers in no target group"))
+}
+
+/// ELB names the load balancers whose listeners or rules forward to the group; one without any listener cannot.
+fn has_listener(launch: &Launch<'_>, group: &TargetGroup) -> bool {
+    group.load_balancer_arns.iter().any(|balancer| {
+        let listeners = launch.facts.elb.listeners.get(balancer);
+        listeners.present().is_none_or(|listeners| !listeners.0.is_empty())
+    })
 }
 
 fn fault(balanced: &Balanced<'_>, exists: bool) -> Fault {

@@ -26,6 +26,7 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    launch.task_definition()?;
     launch.observed()?;
     let mut tally = Tally::default();
     for balanced in balanced(launch) {
@@ -46,9 +47,10 @@ fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, 
         return Ok(None);
     }
     let told = told(launch, balanced);
-    let listeners = told.map(|told| listeners(launch, told)).unwrap_or_default();
+    let said = told.map_or_else(|| Ok(Vec::new()), |told| listeners(launch, told));
+    let listeners = said.as_deref().unwrap_or_default();
     if told.is_some()
-        && let Answer::Elsewhere(listener) = answer(&listeners, balanced.container, asked)
+        && let Answer::Elsewhere(listener) = answer(listeners, balanced.container, asked)
     {
         let message = format!(
             "Container {} listens on port {}, but target group {} asks port {asked}.",
@@ -62,7 +64,7 @@ fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, 
     }
     let is_said = listeners.iter().any(|listener| listener.port == asked);
     if is_said || Some(asked) == balanced.port || maps(launch, asked)? {
-        return Ok(None);
+        return said.map(|_| None);
     }
     if told.is_none() && !is_open_question(launch) {
         return Ok(None);

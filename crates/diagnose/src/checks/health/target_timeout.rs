@@ -45,7 +45,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let path = checks::by_id(PATH).map(|check| check.judge(launch));
         tally.add(Ok(match path {
             Some(Verdict::Fail(_)) => None,
-            Some(Verdict::Pass) => Some(fault(&balanced, &observed, Confidence::Certain)),
+            Some(Verdict::Pass) => Some(fault(&balanced, &observed, Confidence::Likely)),
             _ => Some(fault(&balanced, &observed, Confidence::Possible)),
         }));
     }
