@@ -85,14 +85,22 @@ demos! {
         "role/secret-denied.secret-denied";
     "full-subnet": "one subnet has no free address", "task stuck, service event",
         "eni/subnet-out-of-addresses.subnet-full-stuck";
+    "stuck-pending": "tasks hang in PENDING: they reach neither ECR nor the logs", "task stuck in PENDING",
+        "network/no-egress.stuck-pending-no-egress";
     "app-error": "the application ends by itself", "exit code 1",
         "container/app-error.exit-app-error";
+    "missing-variable": "the application asks for an environment variable that nothing sets", "exit code 1",
+        "container/missing-environment.exit-missing-environment";
     "out-of-memory": "the kernel killed the container", "exit code 137",
         "container/out-of-memory.exit-out-of-memory";
     "segfault": "the binary crashes", "exit code 139",
         "container/segfault.exit-segfault";
     "wrong-target-type": "the target group takes instances, not addresses", "health check failures",
         "health/target-type.target-type-instance";
+    "wrong-health-path": "the health check's path answers 404", "health check failures",
+        "health/target-response-code.target-wrong-code";
+    "short-grace-period": "the application starts slower than ECS waits", "health check failures",
+        "health/grace-period-too-short.grace-period-too-short";
 }
 
 #[cfg(test)]

@@ -262,8 +262,8 @@ impl Sides<'_, '_> {
         let other = self.requirement.or_resource.as_ref();
         let other = other.and_then(|(resource, gap)| Some((judge(&self.request(resource)?), gap)));
         match (judged, other, doubt) {
-            (Judged::Denied(_), Some((Judged::Allowed, gap)), _)
-            | (Judged::Allowed, Some((Judged::Denied(_), gap)), _) => {
+            (Judged::Denied(_), Some((Judged::Allowed | Judged::Unknown(_), gap)), _)
+            | (Judged::Allowed, Some((Judged::Denied(_) | Judged::Unknown(_), gap)), _) => {
                 Judged::Unknown(vec![gap.clone()])
             }
             (Judged::Denied(_), _, Some(gap)) => Judged::Unknown(vec![gap]),

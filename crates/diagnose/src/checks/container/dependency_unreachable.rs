@@ -39,6 +39,8 @@ fn dependency(said: &LogReading) -> Option<&str> {
 }
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    // It names the log groups: without it silence proves nothing.
+    launch.task_definition()?;
     Ok(said(launch, CHECK.explains, |told| {
         let end = End::of(launch, told);
         if end.code == Some(0) || ended::is_sidecar(launch, &end.container) {

@@ -1,5 +1,6 @@
 //! `network/endpoint-policy`: the policy of an endpoint on the way keeps the launch out.
 
+use super::paths;
 use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
@@ -27,5 +28,11 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    tell::endpoint(launch)
+    let verdict = tell::endpoint(launch)?;
+    if !matches!(verdict, Verdict::Pass) {
+        return Ok(verdict);
+    }
+    // A request whose way is not known may pass an endpoint that was not judged.
+    let (_, gaps) = paths::groups(launch, |_| false)?;
+    Ok(if gaps.is_empty() { verdict } else { Verdict::Unknown(gaps) })
 }

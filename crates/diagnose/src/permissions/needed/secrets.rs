@@ -292,6 +292,11 @@ fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Op
             .key("kms:RecipientAttestation:ImageSha384", KeyValue::Absent)
             .about("key", &arn)
             .about("resource", &arn);
+    // IAM decides on the key that an alias leads to, whose ARN is not known here.
+    decrypt.or_resource = doubt.clone().filter(|_| is_alias).and_then(|gap| {
+        let (home, _) = arn.split_once(":alias/")?;
+        Some((format!("{home}:key/behind-the-alias"), gap))
+    });
     decrypt.doubt = doubt;
     Some(decrypt)
 }
