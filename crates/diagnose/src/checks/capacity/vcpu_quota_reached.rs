@@ -2,10 +2,17 @@
 
 use super::super::said::{how_often, said};
 use crate::Stage;
-use crate::check::{Check, Fault, Verdict, Weight};
+use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
+use crate::report::Safety;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
+
+/// Fargate On-Demand vCPU resource count (Service Quotas, AWS Fargate).
+const ON_DEMAND: &str = "L-3032A538";
+/// Fargate Spot vCPU resource count.
+const SPOT: &str = "L-36FBB829";
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -27,6 +34,40 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 launch.snapshot.region,
                 how_often(told)
             ),
-        ))
+        )
+        .remedy(more(launch)))
     }))
+}
+
+/// Ask for more. The desired value stays open: no fact says what the quota is.
+fn more(launch: &Launch<'_>) -> Remedy {
+    let providers =
+        launch.rollout.as_ref().map(|rollout| rollout.capacity_providers).unwrap_or_default();
+    let spot = |name: Option<&str>| name == Some("FARGATE_SPOT");
+    let spots = providers.iter().filter(|each| spot(each.capacity_provider.as_deref())).count();
+    let region = &launch.snapshot.region;
+    let mut codes = Vec::new();
+    if spots < providers.len() || providers.is_empty() {
+        codes.push(ON_DEMAND);
+    }
+    if spots > 0 {
+        codes.push(SPOT);
+    }
+    let commands = codes.iter().flat_map(|code| {
+        let quota = format!("--service-code fargate --quota-code {code} --region {region}");
+        [
+            format!("aws service-quotas get-service-quota {quota}"),
+            format!(
+                "aws service-quotas request-service-quota-increase {quota} --desired-value VCPUS"
+            ),
+        ]
+    });
+    let change = Change::Manual {
+        instruction: format!(
+            "Ask for more Fargate vCPUs in {region}, with the total that is needed for VCPUS"
+        ),
+        commands: commands.collect(),
+    };
+    Remedy::new("Ask for a higher Fargate vCPU quota", Safety::NonDisruptive, vec![change])
+        .estimate()
 }

@@ -41,6 +41,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                             let change = Change::ForceNewDeployment { cluster: cluster.clone(), service: service.clone() };
                             fault.remedy(Remedy::new("Force a new deployment, which pins the tag to the image that it names now", Safety::NeedsNewDeployment, vec![change]).estimate())
                         }
+                        // A digest that the task definition names is not pushed again: the next build gets its own.
                         _ => fault,
                     }
                 })

@@ -1,10 +1,33 @@
 //! The remedy that only a person has: building and pushing an image.
 
+use super::ecr::EcrImage;
 use crate::change::Change;
 use crate::check::Remedy;
 use crate::launch::Launch;
 use crate::report::Safety;
 use ecswhy_facts::{ImageRef, Registry};
+
+/// Create the ECR repository, then build and push as [`remedy`] does.
+pub fn with_repository(launch: &Launch<'_>, image: &EcrImage<'_>) -> Remedy {
+    let mut remedy = remedy(launch, image.text);
+    remedy.title = format!("Create the repository {} and push the image", image.repository);
+    for change in &mut remedy.changes {
+        if let Change::Manual { instruction, commands } = change {
+            *instruction = format!(
+                "Create the repository {} in account {}. {instruction}",
+                image.repository, image.account
+            );
+            commands.insert(
+                0,
+                format!(
+                    "aws ecr create-repository --repository-name {} --region {}",
+                    image.repository, image.region
+                ),
+            );
+        }
+    }
+    remedy
+}
 
 /// Build the image for the task's platform and push it under this reference.
 pub fn remedy(launch: &Launch<'_>, image: &str) -> Remedy {

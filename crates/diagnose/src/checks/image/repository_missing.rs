@@ -1,6 +1,7 @@
 //! `image/repository-missing`: the ECR repository does not exist.
 
 use super::ecr::{self, EcrImage};
+use super::push;
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
@@ -21,12 +22,12 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     for image in ecr::images(launch)? {
-        tally.add(judge(&image));
+        tally.add(judge(launch, &image));
     }
     Ok(tally.verdict("no image is in a private Amazon ECR registry"))
 }
 
-fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
+fn judge(launch: &Launch<'_>, image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
     let found = image.facts.ecr.repositories.ask(image.repository)?;
     if found.is_some() || image.is_cached_from_upstream() == Some(true) {
         return Ok(None);
@@ -45,6 +46,7 @@ fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
             )
             .about("image", image.text)
             .about("repository", image.repository)
-            .confidence(image.confidence_of_absence()),
+            .confidence(image.confidence_of_absence())
+            .remedy(push::with_repository(launch, image)),
     ))
 }

@@ -1,6 +1,7 @@
 //! `image/tag-missing`: the repository holds no such tag.
 
 use super::ecr::{self, EcrImage};
+use super::push;
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
@@ -21,12 +22,12 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     for image in ecr::images(launch)?.iter().filter(|image| image.digest.is_none()) {
-        tally.add(judge(image));
+        tally.add(judge(launch, image));
     }
     Ok(tally.verdict("no image is named by tag in a private Amazon ECR registry"))
 }
 
-fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
+fn judge(launch: &Launch<'_>, image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
     if image.facts.ecr.repositories.ask(image.repository)?.is_none() {
         return Ok(None);
     }
@@ -50,6 +51,7 @@ fn judge(image: &EcrImage<'_>) -> Result<Option<Fault>, Gap> {
         .about("image", image.text)
         .about("repository", image.repository)
         .confidence(image.confidence_of_absence())
-        .about("tag", tag),
+        .about("tag", tag)
+        .remedy(push::remedy(launch, image.text)),
     ))
 }
