@@ -19,6 +19,9 @@ const STEPS: &[Step] = &[
     ("calls of the binary", || collection()),
     ("reports against their schema", || with_binary("lab/schema.py")),
     ("commands of the AWS CLI", || with_binary("lab/commands.py")),
+    ("commands of fixes", || changes()),
+    ("end to end", || end_to_end(&["--count", "120", "--replay", "40"])),
+    ("end to end, fixes applied", || end_to_end(&["--count", "16", "--replay", "0", "--fixes"])),
     ("lab", || must(command(env::python()?).env("PYTHONPATH", "lab").arg("lab/tests/run.py"))),
 ];
 
@@ -31,6 +34,26 @@ pub fn run() -> Result<()> {
         step().with_context(|| format!("step `{name}`"))?;
     }
     Ok(())
+}
+
+/// Which accounts are generated, unless `ECSWHY_SEED` says otherwise; the run prints it.
+const SEED: &str = "1";
+
+/// The binary against generated accounts.
+fn end_to_end(options: &[&str]) -> Result<()> {
+    let seed = std::env::var("ECSWHY_SEED").unwrap_or_else(|_| SEED.to_owned());
+    let mut python = command(env::python()?);
+    python.env("PYTHONPATH", "lab").arg("lab/e2e.py").args(["--seed", &seed]).args(options);
+    must(python.arg("--binary").arg(binary()?))
+}
+
+/// Every kind of change, made with the commands that are printed for it, and undone.
+fn changes() -> Result<()> {
+    let example = ["build", "--package", "ecswhy-diagnose", "--example", "script"];
+    must(cargo().args(example))?;
+    let mut python = command(env::python()?);
+    python.env("PYTHONPATH", "lab").arg("lab/tests/changes.py").arg("--binary").arg(binary()?);
+    must(python.arg("--script").arg(built("examples/script")))
 }
 
 /// A script of the lab that runs the tool itself.

@@ -6,6 +6,8 @@ use crate::checks::service::cause_cleared;
 use crate::launch::{Launch, Told};
 use crate::rank::is_readable;
 use crate::report::{Confidence, Evidence, Finding, Role, VerdictName};
+use crate::symptom::Symptom;
+use ecswhy_facts::{Gap, GapReason};
 
 /// Parameters that can stand for the subject of a finding, most telling first.
 const SUBJECTS: [&str; 16] = [
@@ -26,6 +28,9 @@ const SUBJECTS: [&str; 16] = [
     "service",
     "region",
 ];
+
+/// Missing facts told with a finding that no check proved; the report lists all of them.
+const SHOWN: usize = 3;
 
 /// The finding for a symptom that nothing explains, unless it says nothing about its cause.
 pub fn finding(
@@ -49,7 +54,7 @@ pub fn finding(
         .iter()
         .find_map(|name| told.parameters.get(*name).cloned())
         .unwrap_or_else(|| launch.target.key());
-    let evidence = vec![said(launch, told)];
+    let mut evidence = vec![said(launch, told)];
     // An invisible denier (an SCP, an endpoint policy in another account) is named by AWS alone.
     let names_denier = told.parameters.contains_key("denied_by");
     let (id, role, confidence, message) = if judged > 0 && judged == passed && !names_denier {
@@ -61,9 +66,18 @@ pub fn finding(
         );
         (cause_cleared::CHECK.id, Role::Note, Confidence::Likely, message)
     } else {
-        let id = told.symptom.likely_findings().first().copied()?;
-        let confidence =
-            if told.symptom.is_transient() { Confidence::Possible } else { Confidence::Likely };
+        let (id, gaps) = not_refuted(told.symptom, verdicts)?;
+        let out_of_sight = gaps.iter().any(|gap| matches!(gap.why, GapReason::Unknowable { .. }));
+        let confidence = if told.symptom.is_transient() || out_of_sight {
+            Confidence::Possible
+        } else {
+            Confidence::Likely
+        };
+        if !gaps.is_empty() {
+            let would_settle =
+                gaps.iter().take(SHOWN).map(|gap| format!("what would settle it: {gap}"));
+            evidence.push(Evidence::Trace { trace: would_settle.collect() });
+        }
         (id, Role::RootCause, confidence, format!("AWS says: {}", told.message))
     };
     let key = format!("{id}#{subject}");
@@ -85,6 +99,35 @@ pub fn finding(
         evidence,
         fixes: Vec::new(),
     })
+}
+
+/// The finding that the symptom speaks for most and that no check has refuted, with the facts that its check lacks.
+fn not_refuted<'v>(
+    symptom: Symptom,
+    verdicts: &'v [(&Check, Verdict)],
+) -> Option<(&'static str, &'v [Gap])> {
+    let verdict_of =
+        |id: &str| verdicts.iter().find(|(check, _)| check.id == id).map(|(_, verdict)| verdict);
+    let likely = symptom.likely_findings();
+    let unsettled = |id: &&&'static str| {
+        !matches!(verdict_of(id), Some(Verdict::Pass | Verdict::NotApplicable(_)))
+    };
+    let lacking = || {
+        verdicts.iter().find_map(|(check, verdict)| {
+            let lacks = matches!(verdict, Verdict::Unknown(_)) && check.explains.contains(&symptom);
+            lacks.then_some(check.id)
+        })
+    };
+    let id = likely
+        .iter()
+        .find(unsettled)
+        .copied()
+        .or_else(lacking)
+        .or_else(|| likely.first().copied())?;
+    match verdict_of(id) {
+        Some(Verdict::Unknown(gaps)) => Some((id, gaps)),
+        _ => Some((id, &[])),
+    }
 }
 
 /// AWS's own words as evidence.

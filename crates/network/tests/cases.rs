@@ -215,3 +215,15 @@ fn an_endpoint_whose_address_is_outside_its_subnet_is_judged_by_the_subnet() {
     let answer = ask(&account, "subnet-priv", false, "ecr.api");
     assert_eq!(answer.verdict, Verdict::Reachable, "{}", answer.path.ladder());
 }
+
+/// VpcEndpoint in the EC2 API reference: `State` may be `deleted`.
+#[test]
+fn a_deleted_endpoint_that_is_still_listed_is_none() {
+    let mut account = base();
+    account["VpcEndpoints"] = json!([{"VpcEndpointId": "vpce-1", "VpcEndpointType": "Interface", "VpcId": "vpc-1",
+        "ServiceName": "com.amazonaws.eu-west-1.ecr.api", "State": "deleted", "PrivateDnsEnabled": true,
+        "SubnetIds": ["subnet-pub"], "Groups": []}]);
+    let answer = ask(&account, "subnet-priv", false, "ecr.api");
+    assert!(answer.path.endpoint.is_none(), "{}", answer.path.ladder());
+    assert_eq!(answer.verdict, Verdict::Reachable, "{}", answer.path.ladder());
+}

@@ -140,7 +140,7 @@ def port_by_number(account: Account) -> None:
     "target-zone-disabled",
     "The load balancer is not enabled in the zone of one subnet",
     stage="health",
-    symptom="target-registration-failed",
+    symptom="target-unhealthy",
     expects=one("health/target-az-disabled", target_group),
     stops=killed,
     target=(

@@ -30,6 +30,10 @@ impl Model {
         }
         for endpoint in facts.vpc_endpoints.seen() {
             let endpoint = read_endpoint(endpoint);
+            // AWS lists an endpoint for a while after it is gone (VpcEndpoint, `State`).
+            if endpoint.state == "deleted" {
+                continue;
+            }
             self.endpoints.insert(endpoint.id.clone(), endpoint);
         }
         for peering in facts.vpc_peering_connections.seen() {

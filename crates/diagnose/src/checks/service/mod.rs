@@ -9,6 +9,7 @@ pub mod deployment_deadlock;
 pub mod deployment_rolled_back;
 pub mod desired_count_zero;
 pub mod linked_role_missing;
+pub mod not_on_fargate;
 pub mod task_definition_inactive;
 
 registry!(
@@ -19,5 +20,6 @@ registry!(
     deployment_rolled_back,
     desired_count_zero,
     linked_role_missing,
+    not_on_fargate,
     task_definition_inactive
 );
