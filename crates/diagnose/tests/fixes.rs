@@ -5,11 +5,11 @@
 
 use ecswhy_diagnose::change::{Change, NEW};
 use ecswhy_diagnose::fix::{apply, script};
-use ecswhy_diagnose::report::{Confidence, Proof, Role, TargetReport};
+use ecswhy_diagnose::report::{Confidence, Fix, Proof, Role, TargetReport};
 use ecswhy_diagnose::{Settings, diagnose};
 use ecswhy_facts::Snapshot;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn folder(name: &str) -> PathBuf {
@@ -73,6 +73,41 @@ fn a_proven_fix_clears_its_findings_and_brings_no_other() {
         }
     }
     assert!(proven > 0);
+}
+
+#[test]
+fn what_is_gone_or_full_has_a_fix() {
+    let by_hand = [
+        "tag-missing.image-tag-missing",
+        "repository-missing.image-repository-missing",
+        "security-group-missing.security-group-missing",
+        "security-group-other-vpc.security-group-other-vpc",
+    ];
+    let cases: BTreeMap<String, Snapshot> = cases().into_iter().collect();
+    for name in by_hand {
+        let report = report(&cases[name]);
+        assert!(!report.findings[0].fixes.is_empty(), "{name}");
+    }
+    let full = cases["subnet-out-of-addresses.subnet-full"].clone();
+    // The group that the base has comes back, beside the one that is gone.
+    let mut one_of_two = cases["security-group-missing.security-group-missing"].clone();
+    let base: Snapshot = serde_json::from_value(read(&folder("bases").join("nat.json"))).unwrap();
+    let facts = one_of_two.home_mut();
+    facts.ec2.security_groups.merge(base.home().ec2.security_groups.clone());
+    let service = facts.ecs.services.present_mut("shop/orders").unwrap();
+    let own = service.network_configuration.iter_mut();
+    let deployed =
+        service.deployments.iter_mut().filter_map(|each| each.network_configuration.as_mut());
+    for network in own.chain(deployed) {
+        let awsvpc = network.awsvpc_configuration.as_mut().unwrap();
+        awsvpc.security_groups.push("sg-642882a94fa7ee257".to_owned());
+    }
+    for snapshot in [full, one_of_two] {
+        let report = report(&snapshot);
+        let key = &report.findings[0].key;
+        let clears = |fix: &Fix| fix.proof == Proof::Model && fix.clears.contains(key);
+        assert!(report.fixes.iter().any(clears), "{key}");
+    }
 }
 
 #[test]

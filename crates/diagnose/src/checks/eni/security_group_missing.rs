@@ -1,5 +1,8 @@
 //! `eni/security-group-missing`: a security group of the service is gone.
 
+use super::super::network::paths::subnets;
+use super::super::network::ways_out::vpc_of;
+use super::remedies;
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
@@ -22,13 +25,14 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
+    let vpc = vpc_of(launch, &subnets(launch));
     let mut tally = Tally::default();
     for group in
         launch.network()?.map(|network| network.security_groups.clone()).unwrap_or_default()
     {
         tally.add(launch.facts.ec2.security_groups.by_id(&group).map(|found| {
             found.is_none().then(|| {
-                Fault::new(
+                let fault = Fault::new(
                     group.clone(),
                     format!(
                         "The security group {group} does not exist in {}.",
@@ -36,7 +40,11 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                     ),
                 )
                 .fact("ec2:DescribeSecurityGroups", group.clone(), "SecurityGroups", "[]")
-                .about("security_group", group.clone())
+                .about("security_group", group.clone());
+                match &vpc {
+                    Some(vpc) => remedies::without_group(launch, fault, vpc),
+                    None => fault,
+                }
             })
         }));
     }

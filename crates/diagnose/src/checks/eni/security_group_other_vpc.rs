@@ -1,5 +1,6 @@
 //! `eni/security-group-other-vpc`: a group of another VPC.
 
+use super::remedies;
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
@@ -36,12 +37,12 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for group in &network.security_groups {
         tally.add(launch.facts.ec2.security_groups.by_id(group).map(|found| {
             let other = found.and_then(|found| found.vpc_id.as_deref()).filter(|other| **other != *vpc)?;
-            Some(
+            let fault =
                 Fault::new(group.clone(), format!("The security group {group} belongs to {other}, but the subnets belong to {vpc}."))
                     .fact("ec2:DescribeSecurityGroups", group.clone(), "VpcId", other)
                     .fact("ec2:DescribeSubnets", first.clone(), "VpcId", &vpc)
-                    .about("security_group", group.clone()),
-            )
+                    .about("security_group", group.clone());
+            Some(remedies::without_group(launch, fault, &vpc))
         }));
     }
     Ok(tally.verdict("the launch names no security groups"))

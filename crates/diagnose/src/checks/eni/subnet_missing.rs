@@ -1,5 +1,6 @@
 //! `eni/subnet-missing`: a subnet of the service is gone.
 
+use super::remedies;
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
@@ -22,12 +23,13 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     for subnet in launch.network()?.map(|network| network.subnets.clone()).unwrap_or_default() {
         tally.add(launch.facts.ec2.subnets.by_id(&subnet).map(|found| {
             found.is_none().then(|| {
-                Fault::new(
+                let fault = Fault::new(
                     subnet.clone(),
                     format!("The subnet {subnet} does not exist in {}.", launch.snapshot.region),
                 )
                 .fact("ec2:DescribeSubnets", subnet.clone(), "Subnets", "[]")
-                .about("subnet", subnet.clone())
+                .about("subnet", subnet.clone());
+                remedies::without_subnet(launch, fault, &subnet)
             })
         }));
     }

@@ -1,5 +1,6 @@
 //! `eni/subnet-out-of-addresses`: a subnet is full.
 
+use super::remedies;
 use crate::Stage;
 use crate::check::{Check, Fault, Tally, Verdict, Weight};
 use crate::launch::Launch;
@@ -29,13 +30,14 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             let free = subnet.available_ip_address_count?;
             let cidr = subnet.cidr_block.clone().unwrap_or_default();
             (free <= 0).then(|| {
-                Fault::new(
+                let fault = Fault::new(
                     id.clone(),
                     format!("The subnet {id} ({cidr}) has no free address for another task."),
                 )
                 .fact("ec2:DescribeSubnets", id.clone(), "AvailableIpAddressCount", free)
                 .about("subnet", id.clone())
-                .in_subnets([id.clone()])
+                .in_subnets([id.clone()]);
+                remedies::without_subnet(launch, fault, &id)
             })
         }));
     }

@@ -53,6 +53,21 @@ fn default_route<'l>(launch: &'l Launch<'_>, table: &str) -> Option<&'l Route> {
     table.routes.iter().find(|route| route.destination_cidr_block.as_deref() == Some(ANYWHERE))
 }
 
+/// Whether two subnets leave the VPC alike: by one route table, or both by a NAT gateway or the same gateway.
+pub fn same_way_out(launch: &Launch<'_>, one: &str, other: &str) -> bool {
+    let tables = tables_of(launch, &[one.to_owned(), other.to_owned()]);
+    let [one, other] = tables.as_slice() else {
+        let table = |id: &str| launch.model().subnet(id).is_some_and(|each| each.table.is_ok());
+        return table(one) && table(other);
+    };
+    let (Some(one), Some(other)) = (default_route(launch, one), default_route(launch, other))
+    else {
+        return false;
+    };
+    (one.nat_gateway_id.is_some() && other.nat_gateway_id.is_some())
+        || (one.gateway_id.is_some() && one.gateway_id == other.gateway_id)
+}
+
 /// Whether a table has an IPv4 default route, working or not.
 pub fn has_default_route(launch: &Launch<'_>, table: &str) -> bool {
     default_route(launch, table).is_some()
@@ -116,7 +131,7 @@ fn usable_nat(launch: &Launch<'_>, vpc: &str, beside: &str) -> Option<String> {
 }
 
 /// One subnet per zone: an interface endpoint takes no more.
-fn one_per_zone(launch: &Launch<'_>, subnets: &[String]) -> Vec<String> {
+pub fn one_per_zone(launch: &Launch<'_>, subnets: &[String]) -> Vec<String> {
     let mut zones = BTreeSet::new();
     let zone = |id: &String| launch.facts.ec2.subnets.by_id(id).ok()??.availability_zone.clone();
     subnets.iter().filter(|id| zones.insert(zone(id))).cloned().collect()
