@@ -167,8 +167,7 @@ impl Sides<'_, '_> {
             if decide(&joint, request) == Decision::Allowed {
                 return Judged::Allowed;
             }
-            let delegating =
-                permissive("a policy that leaves it to the account", Some(&role.account));
+            let delegating = permissive(DELEGATION, Some(&role.account));
             let alone = Policies { resource: Some(delegating), ..own.policies.clone() };
             let trace = decide_with_trace(&alone, request);
             if trace.decision != Decision::ImplicitlyDenied {
@@ -272,6 +271,9 @@ impl Sides<'_, '_> {
     }
 }
 
+/// Stands for the policy of the resource where only the caller's own policies are in question.
+const DELEGATION: &str = "the policy of the resource";
+
 fn of_trace(trace: Trace, gaps: &BTreeMap<String, Gap>, requirement: &Requirement) -> Judged {
     match &trace.decision {
         Decision::Allowed => Judged::Allowed,
@@ -313,7 +315,7 @@ fn missing(
 fn steps(trace: &Trace) -> Vec<String> {
     /// Statements shown that are about the action and do not apply.
     const NEAR: usize = 6;
-    let is_stand_in = |label: &str| label.starts_with("a ");
+    let is_stand_in = |label: &str| label == DELEGATION || label.starts_with("a ");
     let mut lines: Vec<String> =
         trace.deciding.iter().map(|deciding| deciding.sentence.clone()).collect();
     let mut near = 0;
