@@ -55,8 +55,7 @@ pub fn finding(
         .find_map(|name| told.parameters.get(*name).cloned())
         .unwrap_or_else(|| launch.target.key());
     let mut evidence = vec![said(launch, told)];
-    // An invisible denier (an SCP, an endpoint policy in another account) is named by AWS alone.
-    let names_denier = told.parameters.contains_key("denied_by");
+    let names_denier = names_invisible_denier(told);
     let (id, role, confidence, message) = if judged > 0 && judged == passed && !names_denier {
         let when =
             told.last_seen.map_or_else(|| "before".to_owned(), |at| format!("at {}", at.clock()));
@@ -99,6 +98,17 @@ pub fn finding(
         evidence,
         fixes: Vec::new(),
     })
+}
+
+/// Whether AWS names a policy as the one that denies which no check can read: an SCP, an RCP, the policy of a session,
+/// or an explicit deny of which it does not say where it stands.
+fn names_invisible_denier(told: &Told) -> bool {
+    const READ: [&str; 4] = ["identity-based", "resource-based", "boundary", "vpc-endpoint"];
+    let parameter = |name: &str| told.parameters.get(name).map(String::as_str);
+    match (parameter("denied_by"), parameter("policy_kind")) {
+        (None, _) => false,
+        (Some("explicit-deny"), Some(kind)) | (Some(kind), _) => !READ.contains(&kind),
+    }
 }
 
 /// The finding that the symptom speaks for most and that no check has refuted, with the facts that its check lacks.

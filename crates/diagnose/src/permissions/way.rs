@@ -1,10 +1,12 @@
 //! Which way a request takes: it decides what `aws:SourceVpce` is and whose endpoint policy counts.
 
 use super::requirement::Leaves;
+use crate::checks::network::destinations::{is_windows, uses_interface_of_aws};
+use crate::checks::network::paths;
 use crate::launch::Launch;
 use ecswhy_facts::{Gap, ec2::VpcEndpoint};
 use ecswhy_network::services::Service;
-use ecswhy_network::{Destination, Model, Origin, Question, Verdict};
+use ecswhy_network::{Destination, Verdict};
 
 /// A way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,29 +27,19 @@ pub enum Way {
 /// ECS Developer Guide, "Fargate task networking": before platform version 1.4.0 of Linux, the login to ECR and the
 /// reads of secrets leave through an interface that Fargate owns.
 pub fn logs_in_through_fargate(launch: &Launch<'_>) -> bool {
-    let platform = launch
-        .task_definition()
-        .ok()
-        .and_then(|definition| definition.runtime_platform.as_ref())
-        .and_then(|platform| platform.operating_system_family.as_deref());
-    let is_windows = platform.is_some_and(|family| family.starts_with("WINDOWS"));
-    !is_windows
-        && launch.is_fargate()
-        && ["1.0.", "1.1.", "1.2.", "1.3."]
-            .iter()
-            .any(|old| launch.platform_version().starts_with(old))
+    let windows = launch.task_definition().is_ok_and(is_windows);
+    launch.is_fargate() && uses_interface_of_aws(launch.platform_version(), windows)
 }
 
 /// The ways of a launch, found once for each destination.
 pub struct Ways<'l, 'a> {
     launch: &'l Launch<'a>,
-    model: Model,
 }
 
 impl<'l, 'a> Ways<'l, 'a> {
     /// The ways out of the network of a launch.
     pub fn new(launch: &'l Launch<'a>) -> Self {
-        Self { launch, model: Model::new([&launch.facts.ec2]) }
+        Self { launch }
     }
 
     /// The different ways of a request, each with the subnets whose tasks take it; without subnets: every task.
@@ -61,14 +53,9 @@ impl<'l, 'a> Ways<'l, 'a> {
         let Some(service) = service else { return vec![(Way::Unknown, Vec::new())] };
         let mut ways: Vec<(Way, Vec<String>)> = Vec::new();
         for subnet in &network.subnets {
-            let origin = Origin::Task {
-                subnet: subnet.clone(),
-                security_groups: network.security_groups.clone(),
-                public_ip: network.assign_public_ip.as_deref() == Some("ENABLED"),
-                ipv6: false,
-            };
             let destination = Destination::Service(service.clone());
-            let answer = self.model.reach(&Question::tcp(origin, destination, 443));
+            let question = paths::question(self.launch, subnet, destination, 443);
+            let answer = self.launch.model().reach(&question);
             let way = match (answer.verdict, &answer.path.endpoint) {
                 (Verdict::Reachable | Verdict::Blocked, Some(id)) => {
                     Way::Endpoint { id: id.clone(), vpc: self.vpc_of(id) }

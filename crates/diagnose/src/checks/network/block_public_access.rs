@@ -5,7 +5,10 @@ use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
-use ecswhy_facts::Gap;
+use ecswhy_facts::ec2::{Listing, VpcBlockPublicAccessOptions};
+use ecswhy_facts::{Gap, Known};
+
+const ALL: &str = Listing::<VpcBlockPublicAccessOptions>::ALL;
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -26,5 +29,18 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    paths::verdict(launch, "block-public-access")
+    let verdict = paths::verdict(launch, "block-public-access")?;
+    let ec2 = &launch.facts.ec2;
+    // Off is the default of every account and of Regions without the feature; only a refusal leaves it open, where the
+    // subnets do not say it themselves.
+    let says = |id: &String| {
+        let subnet = ec2.subnets.by_id(id).ok().flatten();
+        subnet.is_some_and(|subnet| subnet.block_public_access_states.is_some())
+    };
+    let options = ec2.block_public_access.answer(ALL);
+    let refused = matches!(options, Known::Denied { .. });
+    if verdict == Verdict::Pass && refused && !paths::subnets(launch).iter().all(says) {
+        options.settled("ec2:DescribeVpcBlockPublicAccessOptions", &launch.snapshot.region)?;
+    }
+    Ok(verdict)
 }
