@@ -20,6 +20,15 @@ const STRUCTURAL: [&str; 3] = ["aws:principalarn", "aws:resourceaccount", "aws:u
 
 /// The verdict that comes out whatever the unknown keys are; none when it depends on them.
 pub(crate) fn settle(policies: &Policies, request: &Request) -> Option<Verdict> {
+    search(policies, request, false)
+}
+
+/// Whether in every case some Deny applies, though not the same one in all.
+pub(crate) fn always_denied_explicitly(policies: &Policies, request: &Request) -> bool {
+    search(policies, request, true) == Some(Verdict::ExplicitlyDenied)
+}
+
+fn search(policies: &Policies, request: &Request, only_explicit: bool) -> Option<Verdict> {
     let mut keys: Vec<(&str, Vec<Option<Value>>)> = Vec::new();
     for (key, conditions) in conditions(policies, request) {
         if let Some(values) = classes::of(key, &conditions, request) {
@@ -30,7 +39,7 @@ pub(crate) fn settle(policies: &Policies, request: &Request) -> Option<Verdict> 
         return None;
     }
     keys.sort_by_key(|(_, values)| values.len());
-    let mut search = Search { policies, keys: &keys, tried: 0, verdict: None };
+    let mut search = Search { policies, keys: &keys, only_explicit, tried: 0, verdict: None };
     let settled = search.explore(&mut request.clone(), 0);
     settled.then_some(search.verdict).flatten()
 }
@@ -78,6 +87,8 @@ fn conditions<'p>(
 struct Search<'s> {
     policies: &'s Policies,
     keys: &'s [(&'s str, Vec<Option<Value>>)],
+    /// Whether only a Deny that is sure to apply counts, so that an open one is looked into further.
+    only_explicit: bool,
     tried: usize,
     verdict: Option<Verdict>,
 }
@@ -90,7 +101,9 @@ impl Search<'_> {
         if self.tried > MAX_TRIED {
             return false;
         }
-        if let Some(verdict) = Parts::of(self.policies, request).verdict() {
+        let verdict = Parts::of(self.policies, request).verdict();
+        let explicit = verdict == Some(Verdict::ExplicitlyDenied);
+        if let Some(verdict) = verdict.filter(|_| explicit || !self.only_explicit) {
             self.verdict = match self.verdict {
                 None => Some(verdict),
                 Some(before) => before.or(verdict),

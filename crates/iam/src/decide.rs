@@ -63,8 +63,15 @@ pub struct Unknowns {
 
 /// Decides a request.
 pub fn decide(policies: &Policies, request: &Request) -> Decision {
-    let verdict = Parts::of(policies, request).verdict();
-    match verdict.or_else(|| cases::settle(policies, request)) {
+    let parts = Parts::of(policies, request);
+    let mut verdict = parts.verdict().or_else(|| cases::settle(policies, request));
+    if verdict == Some(Verdict::ImplicitlyDenied)
+        && parts.deny == Tri::Unknown
+        && cases::always_denied_explicitly(policies, request)
+    {
+        verdict = Some(Verdict::ExplicitlyDenied);
+    }
+    match verdict {
         Some(Verdict::Allowed) => Decision::Allowed,
         Some(Verdict::ExplicitlyDenied) => Decision::ExplicitlyDenied,
         Some(Verdict::ImplicitlyDenied) => Decision::ImplicitlyDenied,

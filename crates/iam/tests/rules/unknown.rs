@@ -26,6 +26,11 @@ fn what_holds_for_every_value_of_a_key_is_decided() {
         ),
         ("denied otherwise", json!([allow_if(equals("a")), deny_if(equals("b"))]), "Undetermined"),
         (
+            "some Deny in every case",
+            json!([deny_if(differs("a")), deny_if(differs("b"))]),
+            "ExplicitlyDenied",
+        ),
+        (
             "impossible Allow",
             json!([allow_if(json!({"StringEquals": {"x:k": "a"}, "StringLike": {"x:k": "b*"}}))]),
             "ImplicitlyDenied",
