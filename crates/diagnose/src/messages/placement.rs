@@ -12,6 +12,7 @@ pub(super) const SPECIFIC: &[Rule] = &[
     rule(Symptom::EniQuotaReached, &[r"networkinterfacelimitexceeded|maximum number of network interfaces|^(?:taskfailedtostart: )?resource:eni\b"]).with_ecs(),
     rule(Symptom::EniQuotaReached, &[r"reason: (?:taskfailedtostart: )?resource:eni\b"]),
     rule(Symptom::HostProblem, &[r"error retrieving (?:security group|subnet) information", r"request limit exceeded|timed out|requestlimitexceeded|throttl|rate exceeded"]),
+    rule(Symptom::SecurityGroupInvalid, &[r"security group", r"belong to different networks"]).with_ecs(),
     rule(Symptom::SecurityGroupInvalid, &[r"the security group '?sg-[^ ]*'? does not exist|invalidgroup\.notfound|invalidsecuritygroupid|security group [^ ]+ (?:does not exist|and subnet|is not)"]).with_ecs(),
     rule(Symptom::SecurityGroupInvalid, &[r"^the security group 'sg-[0-9a-f]+' does not exist|security groups? sg-[0-9a-f]+ does not appear to belong to the same vpc as the input subnets"]),
     rule(

@@ -6,7 +6,7 @@ use crate::checks::network::paths;
 use crate::launch::Launch;
 use ecswhy_facts::{Gap, ec2::VpcEndpoint};
 use ecswhy_network::services::Service;
-use ecswhy_network::{Destination, Verdict};
+use ecswhy_network::{Destination, Fault, Obstacle, Verdict};
 
 /// A way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,11 @@ pub enum Way {
 pub fn logs_in_through_fargate(launch: &Launch<'_>) -> bool {
     let windows = launch.task_definition().is_ok_and(is_windows);
     launch.is_fargate() && uses_interface_of_aws(launch.platform_version(), windows)
+}
+
+/// Whether an obstacle is a filter on a way that the routes give.
+fn is_filter(obstacle: &Obstacle) -> bool {
+    matches!(obstacle.fault, Fault::SecurityGroupEgress | Fault::Nacl)
 }
 
 /// The ways of a launch, found once for each destination.
@@ -61,6 +66,8 @@ impl<'l, 'a> Ways<'l, 'a> {
                     Way::Endpoint { id: id.clone(), vpc: self.vpc_of(id) }
                 }
                 (Verdict::Reachable, None) => Way::Public,
+                // What is stopped by a filter on its way out has a way out all the same.
+                (Verdict::Blocked, None) if answer.obstacles().iter().all(is_filter) => Way::Public,
                 _ => Way::Unknown,
             };
             match ways.iter_mut().find(|(known, _)| *known == way) {
