@@ -1,6 +1,7 @@
 //! The account's network, converted once from facts so that a question touches only what lies on its path.
 //! Building it judges nothing: facts that are missing or contradict each other stay visible as [`Gap`]s.
 
+mod block_public_access;
 mod build;
 mod build_gateways;
 mod gateways;
