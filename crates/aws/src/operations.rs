@@ -177,7 +177,7 @@ table! {
         BATCH_GET_IMAGE "BatchGetImage".batch("imageIds", 100).absent(&["RepositoryNotFoundException"]);
         GET_REPOSITORY_POLICY "GetRepositoryPolicy".absent(&["RepositoryNotFoundException", "RepositoryPolicyNotFoundException"]);
         DESCRIBE_PULL_THROUGH_CACHE_RULES "DescribePullThroughCacheRules".optional().absent(&["PullThroughCacheRuleNotFoundException"]);
-        GET_REGISTRY_POLICY "GetRegistryPolicy".optional().absent(&["RegistryPolicyNotFoundException"]);
+        GET_REGISTRY_POLICY "GetRegistryPolicy".absent(&["RegistryPolicyNotFoundException"]);
     }
     mod iam (IAM, "iam") {
         GET_ROLE "GetRole".absent(&["NoSuchEntity"]);

@@ -249,7 +249,7 @@ of_roles() {
 }
 
 of_images() {
-  local image account region repository id name part
+  local image account region repository id name part prefix
   while read -r image; do
     [[ $image =~ ^([0-9]{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.[a-z0-9.-]+(:443)?/(.+)$ ]] || continue
     account=${BASH_REMATCH[1]} region=${BASH_REMATCH[3]} repository=${BASH_REMATCH[5]}
@@ -274,6 +274,11 @@ of_images() {
     ask ecr.get-repository-policy "$region" "$part@repositoryName=$name" \
       ecr get-repository-policy --repository-name "$repository" "${other[@]}"
     ask ecr.describe-pull-through-cache-rules "$region" "$part" ecr describe-pull-through-cache-rules "${other[@]}"
+    [[ $account == "$ACCOUNT" ]] || continue
+    while read -r prefix; do # who may fill a cache
+      [[ $prefix == ROOT || $repository == "${prefix%/}"/* ]] || continue
+      ask ecr.get-registry-policy "$region" '' ecr get-registry-policy
+    done < <(all "ecr.describe-pull-through-cache-rules@$region.json" | strings ecrRepositoryPrefix)
   done < <(all ecs.describe-task-definition@* | strings image)
 }
 

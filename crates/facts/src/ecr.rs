@@ -23,6 +23,8 @@ pub struct EcrFacts {
     pub manifests: Answers<ImageManifest>,
     /// The registry's pull-through cache rules, under the subject `*`.
     pub pull_through_cache_rules: Answers<PullThroughCacheRules>,
+    /// The policy of the registry, under the subject `*`; `Absent` when there is none.
+    pub registry_policy: Answers<RegistryPolicy>,
 }
 
 /// ECR API `Repository`.
@@ -105,6 +107,32 @@ impl Fact for PullThroughCacheRules {
     const CALL: &'static str = "ecr:DescribePullThroughCacheRules";
 }
 
+impl PullThroughCacheRules {
+    /// The rule that fills a repository of this name: the one with the longest prefix; `ROOT` covers what no other
+    /// does (ECR User Guide, "Creating a pull through cache rule").
+    pub fn of(&self, repository: &str) -> Option<&PullThroughCacheRule> {
+        let prefix = |rule: &PullThroughCacheRule| {
+            let prefix = rule.ecr_repository_prefix.clone()?;
+            let rest = repository.strip_prefix(prefix.trim_end_matches('/'))?;
+            rest.starts_with('/').then_some(prefix.len())
+        };
+        let longest =
+            self.0.iter().filter_map(|rule| Some((prefix(rule)?, rule))).max_by_key(|it| it.0);
+        let root =
+            || self.0.iter().find(|rule| rule.ecr_repository_prefix.as_deref() == Some("ROOT"));
+        longest.map(|(_, rule)| rule).or_else(root)
+    }
+}
+
+/// The text of a registry policy.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RegistryPolicy(pub String);
+
+impl Fact for RegistryPolicy {
+    const CALL: &'static str = "ecr:GetRegistryPolicy";
+}
+
 /// ECR API `PullThroughCacheRule`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -112,6 +140,35 @@ impl Fact for PullThroughCacheRules {
 pub struct PullThroughCacheRule {
     pub ecr_repository_prefix: Option<String>,
     pub upstream_registry_url: Option<String>,
+    pub upstream_registry: Option<String>,
+    pub upstream_repository_prefix: Option<String>,
     pub credential_arn: Option<String>,
+    pub custom_role_arn: Option<String>,
     pub registry_id: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_prefix_fills_a_repository() {
+        let rule = |prefix: &str| PullThroughCacheRule {
+            ecr_repository_prefix: Some(prefix.to_owned()),
+            ..Default::default()
+        };
+        let rules = PullThroughCacheRules(vec![rule("hub"), rule("hub/library"), rule("quay")]);
+        let rooted = PullThroughCacheRules(vec![rule("ROOT"), rule("quay")]);
+        for (rules, repository, expected) in [
+            (&rules, "hub/library/nginx", Some("hub/library")),
+            (&rules, "hub/bitnami/redis", Some("hub")),
+            (&rules, "hubble/app", None),
+            (&rules, "hub", None),
+            (&rooted, "team/app", Some("ROOT")),
+            (&rooted, "quay/app", Some("quay")),
+        ] {
+            let found = rules.of(repository).and_then(|rule| rule.ecr_repository_prefix.as_deref());
+            assert_eq!(found, expected, "{repository}");
+        }
+    }
 }

@@ -81,6 +81,14 @@ impl Plan<'_> {
             for (operation, params) in asks {
                 self.ask_at(operation, &account, &region, params);
             }
+            // Who may fill the cache is written in the role's policies or in the registry's, which only its own
+            // account reads.
+            let rules = &self.snapshot.of(&account, &region).ecr.pull_through_cache_rules;
+            let fills =
+                rules.get("*").present().is_some_and(|rules| rules.of(repository).is_some());
+            if fills && account == self.snapshot.account {
+                self.ask_at(&ecr::GET_REGISTRY_POLICY, &account, &region, json!({}));
+            }
         }
     }
 

@@ -29,6 +29,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &operations::ecr::BATCH_GET_IMAGE,
     &operations::ecr::GET_REPOSITORY_POLICY,
     &operations::ecr::DESCRIBE_PULL_THROUGH_CACHE_RULES,
+    &operations::ecr::GET_REGISTRY_POLICY,
     &operations::iam::GET_ROLE,
     &operations::iam::LIST_ATTACHED_ROLE_POLICIES,
     &operations::iam::LIST_ROLE_POLICIES,

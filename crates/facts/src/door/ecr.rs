@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, named, optional_text, parse, put_each};
 use crate::Facts;
-use crate::ecr::{ImageManifest, PullThroughCacheRules, RepositoryPolicy};
+use crate::ecr::{ImageManifest, PullThroughCacheRules, RegistryPolicy, RepositoryPolicy};
 use crate::known::Known;
 use serde_json::Value;
 
@@ -18,6 +18,14 @@ pub(super) fn get_repository_policy(entry: &Entry<'_>, facts: &mut Facts) {
         None => Err("policyText: missing".to_owned()),
     });
     facts.ecr.repository_policies.put(repository, policy);
+}
+
+pub(super) fn get_registry_policy(entry: &Entry<'_>, facts: &mut Facts) {
+    let policy = entry.known(|output| match optional_text(output, "policyText")? {
+        Some(policy) => Ok(Some(RegistryPolicy(policy))),
+        None => Err("policyText: missing".to_owned()),
+    });
+    facts.ecr.registry_policy.put("*", policy);
 }
 
 pub(super) fn describe_images(entry: &Entry<'_>, facts: &mut Facts) {

@@ -25,6 +25,7 @@ pub(super) static HANDLERS: &[(&str, Handler)] = &[
     ("ecr:DescribeImages", ecr::describe_images),
     ("ecr:BatchGetImage", ecr::batch_get_image),
     ("ecr:DescribePullThroughCacheRules", ecr::describe_pull_through_cache_rules),
+    ("ecr:GetRegistryPolicy", ecr::get_registry_policy),
     ("iam:GetRole", iam::get_role),
     ("iam:ListAttachedRolePolicies", iam::list_attached_role_policies),
     ("iam:ListRolePolicies", iam::list_role_policies),

@@ -32,7 +32,7 @@ impl Kind {
 }
 
 /// Members that an output of each kind has. The first kind whose members are all there is it.
-const KINDS: [(&[&str], &str); 63] = [
+const KINDS: [(&[&str], &str); 64] = [
     (&["taskDefinition"], "ecs:DescribeTaskDefinition"),
     (&["services"], "ecs:DescribeServices"),
     (&["tasks"], "ecs:DescribeTasks"),
@@ -40,7 +40,8 @@ const KINDS: [(&[&str], &str); 63] = [
     (&["clusterArns"], "ecs:ListClusters"),
     (&["serviceArns"], "ecs:ListServices"),
     (&["repositories"], "ecr:DescribeRepositories"),
-    (&["policyText"], "ecr:GetRepositoryPolicy"),
+    (&["policyText", "repositoryName"], "ecr:GetRepositoryPolicy"),
+    (&["policyText"], "ecr:GetRegistryPolicy"),
     (&["imageDetails"], "ecr:DescribeImages"),
     (&["images"], "ecr:BatchGetImage"),
     (&["pullThroughCacheRules"], "ecr:DescribePullThroughCacheRules"),

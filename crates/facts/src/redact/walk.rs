@@ -6,7 +6,7 @@ use super::patterns::{is_worth_masking, masked};
 use serde_json::{Map, Value};
 
 /// Members that hold policies or maps of them, which name secrets and hold none: a masked condition would be another policy.
-const POLICIES: [&str; 17] = [
+const POLICIES: [&str; 18] = [
     "AssumeRolePolicyDocument",
     "PolicyDocument",
     "Document",
@@ -17,6 +17,7 @@ const POLICIES: [&str; 17] = [
     "inline_policies",
     "managed_policies",
     "repository_policies",
+    "registry_policy",
     "secret_policies",
     "key_policies",
     "file_system_policies",

@@ -37,15 +37,7 @@ impl EcrImage<'_> {
     /// `None`: the rules are not readable.
     pub fn is_cached_from_upstream(&self) -> Option<bool> {
         let rules = self.facts.ecr.pull_through_cache_rules.get("*").present().copied()?;
-        Some(rules.0.iter().filter_map(|rule| rule.ecr_repository_prefix.as_deref()).any(
-            |prefix| {
-                prefix == "ROOT"
-                    || self
-                        .repository
-                        .strip_prefix(prefix)
-                        .is_some_and(|rest| rest.starts_with('/'))
-            },
-        ))
+        Some(rules.of(self.repository).is_some())
     }
 
     /// How sure the absence of the repository or tag makes: a rule that is not readable could still fill it.
