@@ -9,25 +9,7 @@ use crate::report::{Confidence, Evidence, Finding, Role, VerdictName};
 use crate::symptom::Symptom;
 use ecswhy_facts::{Gap, GapReason};
 
-/// Parameters that can stand for the subject of a finding, most telling first.
-const SUBJECTS: [&str; 16] = [
-    "secret",
-    "parameter",
-    "image",
-    "log_group",
-    "role",
-    "target_group",
-    "file_system",
-    "subnet",
-    "security_group",
-    "repository",
-    "resource",
-    "action",
-    "host",
-    "container",
-    "service",
-    "region",
-];
+mod subject;
 
 /// Missing facts told with a finding that no check proved; the report lists all of them.
 const SHOWN: usize = 3;
@@ -50,10 +32,6 @@ pub fn finding(
     let judged =
         explaining.iter().filter(|verdict| **verdict != VerdictName::NotApplicable).count();
     let passed = explaining.iter().filter(|verdict| **verdict == VerdictName::Pass).count();
-    let subject = SUBJECTS
-        .iter()
-        .find_map(|name| told.parameters.get(*name).cloned())
-        .unwrap_or_else(|| launch.target.key());
     let mut evidence = vec![said(launch, told)];
     let names_denier = names_invisible_denier(told);
     let (id, role, confidence, message) = if judged > 0 && judged == passed && !names_denier {
@@ -79,6 +57,7 @@ pub fn finding(
         }
         (id, Role::RootCause, confidence, format!("AWS says: {}", told.message))
     };
+    let subject = subject::of(id, launch, told);
     let key = format!("{id}#{subject}");
     if others.iter().any(|finding| finding.key == key) {
         return None;

@@ -185,7 +185,7 @@ pub fn agreement(fault: &Fault, told: &Told) -> Option<usize> {
 }
 
 /// Whether two texts name the same thing: messages cut names short, mask accounts, and leave out suffixes and tails.
-fn same(fact: &str, said: &str) -> bool {
+pub fn same(fact: &str, said: &str) -> bool {
     let (fact, said) = (fact.trim_matches('/'), said.trim_end_matches("...").trim_matches('/'));
     if fact.eq_ignore_ascii_case(said) || said.contains('*') || said.contains("...") {
         return true;

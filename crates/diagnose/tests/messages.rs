@@ -180,6 +180,7 @@ fn coarser(symptom: &str) -> &'static [&'static str] {
         }
         "efs-unreachable" | "efs-access-denied" => &["efs-failed"],
         "target-registration-failed" => &["target-unhealthy"],
+        "service-linked-role-missing" => &["role-not-assumable"],
         "host-problem" => &["placement-failed", "image-pull-failed"],
         "subnet-out-of-addresses" | "eni-quota-reached" => &["eni-provisioning-failed"],
         "app-error" | "command-not-startable" | "killed" | "segfault" | "terminated" => {

@@ -2,7 +2,9 @@
 //! Whether any of it exists or may be used is not known here.
 
 use crate::ecs::{ContainerDefinition, EfsVolumeConfiguration, TaskDefinition};
-use crate::ids::{ImageRef, ImageRefError, S3ObjectRef, SecretRef, SecretRefError};
+use crate::ids::{
+    ImageRef, ImageRefError, S3ObjectRef, SecretRef, SecretRefError, partition_of_region,
+};
 
 /// Everything outside of itself that a task definition names.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +78,13 @@ pub struct LogNeed {
 }
 
 impl LogNeed {
+    /// The ARN of the log group, for a task of this account and Region; `None`: the options name no group.
+    pub fn arn(&self, account: &str, region: &str) -> Option<String> {
+        let (group, region) = (self.group.as_deref()?, self.region.as_deref().unwrap_or(region));
+        let partition = partition_of_region(region);
+        Some(format!("arn:{partition}:logs:{region}:{account}:log-group:{group}"))
+    }
+
     /// The log stream of one task, where a prefix makes it predictable: `prefix/container/task-id`.
     pub fn stream(&self, task_id: &str) -> Option<String> {
         let prefix = self.stream_prefix.as_deref()?;

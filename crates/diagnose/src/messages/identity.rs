@@ -5,7 +5,7 @@ use crate::symptom::Symptom;
 
 /// What the text says.
 pub(super) const RULES: &[Rule] = &[
-    rule(Symptom::ServiceLinkedRoleMissing, &[r"unable to assume the service[ -]linked role"]),
+    rule(Symptom::ServiceLinkedRoleMissing, &[r"unable to assume the (?:service[ -]linked role|role '?[^ ]*awsserviceroleforecs)"]),
     rule(
         Symptom::RoleNotAssumable,
         &[r"ecs was unable to assume the role|unable to assume role and validate|trust relationship has been misconfigured or changed, and ecs"],

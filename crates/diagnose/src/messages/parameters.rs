@@ -69,7 +69,11 @@ const EXTRACTORS: &[Extractor] = &[
     ("secret", &[Secrets], r"(?i)failed to fetch secret (\S+) from"),
     ("json_key", &[Secrets], r"(?i)did not contain json key (\S+)"),
     ("version_stage", &[Secrets], r"(?i)staging label: (\w+)"),
-    ("parameter", &[Secrets], r"(?i)invalid (?:ssm )?parameters?: \[?([^\s\[\]]+(?:, ?[^\s\[\]]+)*)"),
+    (
+        "parameter",
+        &[Secrets],
+        r"(?i)invalid (?:ssm )?parameters?: \[?([^\s\[\]]+(?:, ?[^\s\[\]]+)*)",
+    ),
     ("parameter", &[Secrets], r#"arn:aws[\w-]*:ssm:[\w-]*:\d*:parameter(/[^\s'",]+)"#),
     ("log_group", &[Logging], r"log-group:([^\s:*,]+)"),
     ("log_group", &[Logging], r#"(?i)log group "?'?([\w/.#-]+)'?"? does not exist"#),

@@ -23,14 +23,14 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     let home = launch.snapshot;
     for need in launch.needs()?.log_groups.iter().filter(|need| !need.create_group) {
-        let Some(group) = &need.group else { continue };
+        let (Some(group), Some(arn)) = (&need.group, need.arn(&home.account, &home.region)) else {
+            continue;
+        };
         let region = need.region.as_deref().unwrap_or(&home.region);
         // What is missing in another Region is written to the wrong one.
         if region != home.region {
             continue;
         }
-        let arn =
-            format!("arn:{}:logs:{region}:{}:log-group:{group}", launch.partition(), home.account);
         tally.add(home.of(&home.account, region).logs.groups.ask(group).map(|found| {
             let create = Change::CreateLogGroup { log_group: group.clone(), region: need.region.clone() };
             found.is_none().then(|| {

@@ -28,17 +28,13 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let (Some(group), Some(region)) = (need.group.as_deref(), need.region.as_deref()) else {
             continue;
         };
+        let Some(subject) = need.arn(&home.account, region) else { continue };
         if region == home.region || need.create_group {
             continue;
         }
         let facts = home.of(&home.account, region);
         tally.add(facts.logs.groups.ask(group).map(|found| {
             found.is_none().then(|| {
-                let subject = format!(
-                    "arn:{}:logs:{region}:{}:log-group:{group}",
-                    launch.partition(),
-                    home.account
-                );
                 let message = format!(
                     "Container {} logs to the group {group} in {region}, where it does not exist; the task runs in {}.",
                     need.container, home.region
@@ -52,7 +48,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                     task_definition: arn.to_owned(),
                     edits: vec![edit],
                 };
-                Fault::new(subject, message)
+                Fault::new(subject.clone(), message)
                     .fact(
                         "ecs:DescribeTaskDefinition",
                         arn,

@@ -4,7 +4,6 @@ use crate::launch::Launch;
 use crate::permissions::requirement::{Leaves, Purpose, Requirement};
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
-use ecswhy_facts::ids::partition_of_region;
 use ecswhy_facts::needs::LogNeed;
 use ecswhy_network::services::Service;
 
@@ -14,13 +13,11 @@ const TASK: &str = "0123456789abcdef0123456789abcdef";
 
 pub(super) fn add(launch: &Launch<'_>, all: &mut Vec<Requirement>) -> Result<(), Gap> {
     for need in &launch.needs()?.log_groups {
-        let Some(group) = &need.group else { continue };
-        let region = need.region.as_deref().unwrap_or(&launch.snapshot.region);
-        let arn = format!(
-            "arn:{}:logs:{region}:{}:log-group:{group}",
-            partition_of_region(region),
-            launch.snapshot.account
-        );
+        let home = launch.snapshot;
+        let (Some(group), Some(arn)) = (&need.group, need.arn(&home.account, &home.region)) else {
+            continue;
+        };
+        let region = need.region.as_deref().unwrap_or(&home.region);
         let stream = need.stream(TASK).unwrap_or_else(|| TASK.to_owned());
         let stream = format!("{arn}:log-stream:{stream}");
         let mut actions = vec![
