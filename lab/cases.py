@@ -95,7 +95,8 @@ def difference(built: Built, report: dict[str, Any]) -> list[str]:
 
 def where(name: str, built: Built) -> Path:
     """The file of a case: by its root cause's id, then by the lab's fault."""
-    first = next(identifier for identifier, role, _ in built.findings if role != "next-blocker")
+    causes = [identifier for identifier, role, _ in built.findings if role != "next-blocker"]
+    first = (causes or [identifier for identifier, _ in built.notes])[0]
     return TESTS / "cases" / f"{first}.{name}.json"
 
 

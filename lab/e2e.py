@@ -159,8 +159,7 @@ def compare(built: Built, code: int, out: str, err: str) -> list[str]:
     expected = {(identifier, role, subject) for identifier, role, subject in built.findings}
     wrong = [f"missing {' '.join(key)}" for key in sorted(expected - found)]
     wrong += [f"unexpected {' '.join(key)}" for key in sorted(found - expected)]
-    notes = {f["id"] for f in report["findings"] if f["role"] == "note"} - NOTES
-    wrong += [f"unexpected note {note}" for note in sorted(notes)]
+    wrong += notes(built, report)
     if report["status"] != built.status:
         wrong.append(f"status {report['status']}, expected {built.status}")
     if code != built.exit:
@@ -168,6 +167,15 @@ def compare(built: Built, code: int, out: str, err: str) -> list[str]:
     told = {symptom["symptom"] for symptom in report["symptoms"]}
     wrong += [f"symptom {symptom} not read; read {sorted(told)}" for symptom in built.symptoms if symptom not in told]
     return wrong
+
+
+def notes(built: Built, report: dict[str, Any]) -> list[str]:
+    """The differences in what is told beside the faults."""
+    found = {(f["id"], f["subject"]) for f in report["findings"] if f["role"] == "note"}
+    expected = {(identifier, subject) for identifier, subject in built.notes}
+    wrong = [f"missing note {' '.join(key)}" for key in sorted(expected - found)]
+    unexpected = sorted(key for key in found - expected if key[0] not in NOTES)
+    return wrong + [f"unexpected note {' '.join(key)}" for key in unexpected]
 
 
 def same(how: str, live: tuple[int, str, str], replay: tuple[int, str, str]) -> list[str]:

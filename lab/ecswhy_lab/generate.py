@@ -53,6 +53,8 @@ class Built:
     findings: list[list[str]]
     """Sorted (id, role, subject) of root causes, next blockers and risks."""
     symptoms: list[str] = field(default_factory=list)
+    notes: list[list[str]] = field(default_factory=list)
+    """(id, subject) of notes that a diagnosis must give, besides those that it may."""
     names: dict[str, Any] = field(default_factory=dict)
 
 
@@ -107,6 +109,8 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
             role = "risk" if identifier in RISKS else "root-cause" if root else "next-blocker"
             findings.append([identifier, role, subject])
     failing = any(role == "root-cause" for _, role, _ in findings)
+    notes = [list(key) for fault, _ in found if fault.notes for key in fault.notes(account)]
+    status, code = ("failing", 1) if failing else ("incomplete", 3) if notes else ("healthy", 0)
     names = {
         key: value
         for key, value in asdict_without_aws(account).items()
@@ -115,10 +119,11 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
     return Built(
         plan=asdict(plan),
         target=f"{account.cluster}/{account.service}",
-        status="failing" if failing else "healthy",
-        exit=1 if failing else 0,
+        status=status,
+        exit=code,
         findings=sorted(findings),
         symptoms=[found[0][0].symptom] if found and plan.mode == "symptom" else [],
+        notes=sorted(notes),
         names=names,
     )
 

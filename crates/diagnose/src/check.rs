@@ -2,7 +2,7 @@
 
 use crate::change::Change;
 use crate::launch::Launch;
-use crate::report::{Confidence, Evidence, Proof, Safety, VerdictName};
+use crate::report::{Confidence, Evidence, PathDrawing, Proof, Safety, VerdictName};
 use crate::stage::Stage;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
@@ -118,6 +118,8 @@ pub struct Fault {
     pub message: String,
     /// The facts that prove it.
     pub evidence: Vec<Evidence>,
+    /// The path of the packets that it stops.
+    pub path: Option<PathDrawing>,
     /// What it concerns, under the names of symptom parameters (`image`, `secret`, `host`, `action` ...), for matching
     /// it to what AWS said. A name may occur several times: any of its values matches.
     pub about: Vec<(&'static str, String)>,
@@ -142,6 +144,7 @@ impl Fault {
             subject: subject.into(),
             message: message.into(),
             evidence: Vec::new(),
+            path: None,
             about: Vec::new(),
             subnets: Vec::new(),
             symptoms: Vec::new(),
@@ -169,6 +172,15 @@ impl Fault {
     #[must_use]
     pub fn trace(mut self, trace: Vec<String>) -> Self {
         self.evidence.push(Evidence::Trace { trace });
+        self
+    }
+
+    /// Adds the path of the packets that it stops: its line and its ladder as evidence, its hops for a drawing.
+    #[must_use]
+    pub fn path(mut self, line: String, path: &ecswhy_network::Path) -> Self {
+        let ladder = path.ladder();
+        self = self.trace(vec![line.clone()]).trace(ladder.lines().map(str::to_owned).collect());
+        self.path = Some(PathDrawing::new(line, path));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Verdict, Weight};
 use crate::checks;
+use crate::checks::network::path_out_of_sight;
 use crate::fallback;
 use crate::fix::{self, Offered};
 use crate::launch::{Launch, Told, rollouts};
@@ -12,7 +13,7 @@ use crate::report::{
     VerdictName,
 };
 use crate::stage::Stage;
-use ecswhy_facts::{GapReason, Snapshot, Target};
+use ecswhy_facts::{Gap, GapReason, Snapshot, Target};
 
 /// How to diagnose.
 #[derive(Clone, Copy, Debug)]
@@ -62,15 +63,21 @@ fn report_on(snapshot: &Snapshot, target: &Target, settings: Settings) -> Target
         if settings.fixes { fix::offer(&launch, &ranking.ranked) } else { fix::Offered::default() };
     let mut findings: Vec<Finding> =
         ranking.ranked.iter().map(|ranked| finding(ranked, &offered)).collect();
+    let mut open: Vec<&Told> = Vec::new();
     for &index in &ranking.unexplained {
         let told = &launch.symptoms[index];
-        findings.extend(fallback::finding(&launch, told, &verdicts, &findings));
+        match fallback::finding(&launch, told, &verdicts, &findings) {
+            Some(found) => findings.push(found),
+            None => open.push(told),
+        }
     }
-    if !launch.steady {
+    // What AWS said plainly, and nothing here explains, no other wall explains either.
+    if !launch.steady && !open.iter().any(|told| told.symptom.is_silence()) {
         name_first_wall(&mut findings);
     }
+    findings.extend(path_out_of_sight::findings(&launch, &open));
     findings.sort_by_key(|finding| finding.role);
-    let status = status(&launch, &findings, &verdicts);
+    let status = status(&launch, &findings, &verdicts, &open);
     TargetReport {
         target: TargetName::new(target, launch.task_definition_arn().map(str::to_owned)),
         status,
@@ -103,9 +110,7 @@ fn name_first_wall(findings: &mut [Finding]) {
 /// What is never visible, and the tasks that AWS has forgotten: it keeps stopped ones for about an hour.
 fn not_visible(launch: &Launch<'_>) -> Vec<String> {
     let mut not_visible = NEVER_VISIBLE.map(str::to_owned).to_vec();
-    let failed = launch.rollout.as_ref().and_then(|rollout| rollout.failed).unwrap_or_default();
-    let remembered = launch.attempts.iter().any(|attempt| attempt.failed());
-    if failed > 0 && !remembered && !launch.steady {
+    if let Some(failed) = launch.forgotten_failures() {
         not_visible.push(format!(
             "the {failed} tasks of this deployment that failed: AWS forgets a stopped task after about an hour, so the settings and the service's events are judged instead"
         ));
@@ -135,6 +140,8 @@ fn finding(ranked: &Ranked<'_>, offered: &Offered) -> Finding {
         stage: check.stage,
         message,
         evidence,
+        path: fault.path.clone(),
+        look_up: None,
         fixes,
     }
 }
@@ -222,7 +229,12 @@ fn unknowns(verdicts: &[(&Check, Verdict)]) -> Vec<UnknownReport> {
     unknowns
 }
 
-fn status(launch: &Launch<'_>, findings: &[Finding], verdicts: &[(&Check, Verdict)]) -> Status {
+fn status(
+    launch: &Launch<'_>,
+    findings: &[Finding],
+    verdicts: &[(&Check, Verdict)],
+    open: &[&Told],
+) -> Status {
     let has = |role| findings.iter().any(|finding| finding.role == role);
     if has(Role::RootCause) {
         return Status::Failing;
@@ -233,15 +245,17 @@ fn status(launch: &Launch<'_>, findings: &[Finding], verdicts: &[(&Check, Verdic
     if has(Role::NextBlocker) {
         return Status::Failing;
     }
-    let obtainable = |verdict: &Verdict| match verdict {
-        Verdict::Unknown(gaps) => gaps
-            .iter()
-            .any(|gap| !matches!(gap.why, GapReason::NotAsked | GapReason::Unknowable { .. })),
-        _ => false,
-    };
-    let lacks = verdicts
-        .iter()
-        .any(|(check, verdict)| check.weight == Weight::Blocks && obtainable(verdict));
+    let obtainable =
+        |gap: &Gap| !matches!(gap.why, GapReason::NotAsked | GapReason::Unknowable { .. });
+    // Where tasks fail and nothing says why, every missing fact can be the reason.
+    let unexplained = !open.is_empty() || launch.forgotten_failures().is_some();
+    let lacks = verdicts.iter().any(|(check, verdict)| {
+        let missing = match verdict {
+            Verdict::Unknown(gaps) => unexplained || gaps.iter().any(obtainable),
+            _ => false,
+        };
+        check.weight == Weight::Blocks && missing
+    });
     match (lacks, launch.steady) {
         (true, _) => Status::Incomplete,
         (false, true) => Status::Healthy,

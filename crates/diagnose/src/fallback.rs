@@ -14,7 +14,8 @@ mod subject;
 /// Missing facts told with a finding that no check proved; the report lists all of them.
 const SHOWN: usize = 3;
 
-/// The finding for a symptom that nothing explains, unless it says nothing about its cause.
+/// The finding for a symptom that nothing explains, unless it says nothing about its cause: a text that cannot be read,
+/// or one that tells only that no answer came.
 pub fn finding(
     launch: &Launch<'_>,
     told: &Told,
@@ -42,6 +43,8 @@ pub fn finding(
             told.symptom
         );
         (cause_cleared::CHECK.id, Role::Note, Confidence::Likely, message)
+    } else if told.symptom.is_silence() {
+        return None;
     } else {
         let (id, gaps) = not_refuted(told.symptom, verdicts)?;
         let out_of_sight = gaps.iter().any(|gap| matches!(gap.why, GapReason::Unknowable { .. }));
@@ -75,6 +78,8 @@ pub fn finding(
         stage,
         message,
         evidence,
+        path: None,
+        look_up: None,
         fixes: Vec::new(),
     })
 }
@@ -97,13 +102,18 @@ fn not_refuted<'v>(
 ) -> Option<(&'static str, &'v [Gap])> {
     let verdict_of =
         |id: &str| verdicts.iter().find(|(check, _)| check.id == id).map(|(_, verdict)| verdict);
-    let likely = symptom.likely_findings();
+    // Each network fault is one certain thing of the account, which needs a proof.
+    let of_network = |id: &str| id.starts_with("network/");
+    let likely: Vec<&'static str> =
+        symptom.likely_findings().iter().copied().filter(|id| !of_network(id)).collect();
     let unsettled = |id: &&&'static str| {
         !matches!(verdict_of(id), Some(Verdict::Pass | Verdict::NotApplicable(_)))
     };
     let lacking = || {
         verdicts.iter().find_map(|(check, verdict)| {
-            let lacks = matches!(verdict, Verdict::Unknown(_)) && check.explains.contains(&symptom);
+            let lacks = matches!(verdict, Verdict::Unknown(_))
+                && check.explains.contains(&symptom)
+                && !of_network(check.id);
             lacks.then_some(check.id)
         })
     };

@@ -133,7 +133,8 @@ pub enum Status {
     AtRisk,
     /// Something is broken now.
     Failing,
-    /// No failure was found, but a blocking check lacks a fact that the caller could obtain.
+    /// No failure was found, but a blocking check lacks a fact that the caller could obtain; or tasks fail, and what is
+    /// known does not say why.
     Incomplete,
 }
 
@@ -310,8 +311,64 @@ pub struct Finding {
     pub message: String,
     /// The facts that prove it.
     pub evidence: Vec<Evidence>,
+    /// The path of the packets that it stops or loses, for who draws it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathDrawing>,
+    /// Where to look on, when what is wrong lies where these facts do not reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_up: Option<LookUp>,
     /// Ids of the fixes that clear it, best first.
     pub fixes: Vec<String>,
+}
+
+/// The path of a packet and its reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PathDrawing {
+    /// The path in one line of text, up to where it ends.
+    pub line: String,
+    /// Every hop in path order, the reply's after the request's.
+    pub hops: Vec<PathHop>,
+}
+
+/// One hop of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PathHop {
+    /// `source`, `security-group`, `network-acl`, `route-table`, `nat-gateway`, ...
+    pub kind: String,
+    /// The id that AWS gives it.
+    pub id: String,
+    /// `out` for the request, `back` for its reply.
+    pub leg: String,
+    /// `passed`, `blocked`, or `open` where it is not known.
+    pub passage: String,
+    /// What decided: the route, the rule, the entry number.
+    pub text: String,
+}
+
+impl PathDrawing {
+    /// A path, with its one line.
+    pub fn new(line: String, path: &ecswhy_network::Path) -> Self {
+        let name = |value: serde_json::Result<serde_json::Value>| {
+            value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        let hops = path.hops.iter().map(|hop| PathHop {
+            kind: name(serde_json::to_value(hop.kind)),
+            id: hop.id.clone(),
+            leg: name(serde_json::to_value(hop.leg)),
+            passage: name(serde_json::to_value(hop.passage)),
+            text: hop.text.clone(),
+        });
+        Self { line, hops: hops.collect() }
+    }
+}
+
+/// What to look at, where a person can see more than these facts show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LookUp {
+    /// Imperative sentence.
+    pub sentence: String,
+    /// Read-only AWS CLI commands that show it.
+    pub commands: Vec<String>,
 }
 
 /// A fact that proves a finding.

@@ -10,6 +10,34 @@ use std::net::IpAddr;
 /// How far packets are followed through gateways: more hops than that are a loop.
 pub(crate) const MAX_DEPTH: usize = 8;
 
+/// What forwards packets where no fact shows how, and what to look at there.
+type FarSide = (&'static str, &'static str);
+
+const FIREWALL: FarSide = (
+    "Gateway Load Balancer endpoint",
+    "look at the rules and the log of the firewall behind it, and at the routes of its subnet",
+);
+const APPLIANCE: FarSide = (
+    "the interface of an instance or appliance",
+    "look whether it runs, forwards and translates addresses, and at its security groups and routes",
+);
+
+/// The gateways of a route that only their id tells.
+fn far_side(id: &str) -> FarSide {
+    const LOOK: &str = "look at the routes and filters behind it, and at the way back";
+    match id.split('-').next() {
+        Some("vgw") => (
+            "virtual private gateway",
+            "look at the VPN or Direct Connect connection, at the firewall behind it, and at the way back",
+        ),
+        Some("lgw") => ("local gateway", LOOK),
+        Some("cagw") => ("carrier gateway", LOOK),
+        Some("i") => APPLIANCE,
+        _ if id.contains(":core-network/") => ("core network", LOOK),
+        _ => ("gateway", LOOK),
+    }
+}
+
 impl<'m> Walk<'m> {
     /// A packet leaves a subnet: its ACL, its route table, the next hop. Inside one subnet neither has a say.
     pub fn exit(
@@ -51,15 +79,31 @@ impl<'m> Walk<'m> {
             Target::EgressOnly(id) => self.egress_only(id, subnet, packet),
             Target::Nat(id) => self.nat(id, subnet, packet, depth),
             Target::Peering(id) => self.peering(id, subnet, packet),
-            Target::Transit(id) => self.transit(id, subnet, packet, depth),
-            Target::Interface(id) => self.appliance(id, subnet, packet),
-            Target::Endpoint(id) => self.endpoint_route(id, route, packet),
-            Target::Opaque(id) => self.unseen(
-                id,
-                Leg::Out,
-                "the far side of this gateway cannot be seen: look at its routes and filters there",
-            ),
+            Target::Transit(id) => self.transit(id, subnet, route, packet, depth),
+            Target::Interface(id) => self.appliance(id, subnet, route, packet),
+            Target::Endpoint(id) => self.endpoint_route(id, subnet, route, packet),
+            Target::Opaque(id) => self.beyond(subnet, route, Leg::Out, id, far_side(id)),
         }
+    }
+
+    /// A gateway behind which nothing can be seen: which route leads there, and what to look at there.
+    pub fn beyond(
+        &mut self,
+        subnet: &Subnet,
+        route: &Route,
+        leg: Leg,
+        id: &str,
+        (what, look): (&str, &str),
+    ) {
+        let model = self.model;
+        let table = subnet.table.as_ref().ok().and_then(|table| model.tables.get(table));
+        let of_subnet = table.filter(|table| table.routes.iter().any(|it| std::ptr::eq(it, route)));
+        let via = match of_subnet {
+            Some(table) => format!("{} of {}", route.block, table.id),
+            None => route.block.to_string(),
+        };
+        let why = format!("the route {via} leads to {what} {id}: {look}");
+        self.gap(HopKind::Gateway, id, leg, invisible("DescribeRouteTables", id, why));
     }
 
     /// A gateway whose far side is in no fact.
@@ -73,17 +117,13 @@ impl<'m> Walk<'m> {
     }
 
     /// A route to an endpoint: a gateway endpoint for a prefix list, else a Gateway Load Balancer endpoint.
-    fn endpoint_route(&mut self, id: &str, route: &Route, packet: &Packet) {
+    fn endpoint_route(&mut self, id: &str, subnet: &'m Subnet, route: &Route, packet: &Packet) {
         let model = self.model;
         let known = model.endpoints.get(id);
         let is_gateway =
             known.map_or(route.prefix_list.is_some(), |endpoint| endpoint.kind == "Gateway");
         if !is_gateway {
-            return self.unseen(
-                id,
-                Leg::Out,
-                "the traffic passes a Gateway Load Balancer endpoint: look at the firewall behind it",
-            );
+            return self.beyond(subnet, route, Leg::Out, id, FIREWALL);
         }
         if let Some(endpoint) = known.filter(|endpoint| endpoint.state != "available") {
             let message = format!("Gateway endpoint {id} is {}.", endpoint.state);
@@ -104,7 +144,7 @@ impl<'m> Walk<'m> {
     }
 
     /// An interface as next hop: it may be an appliance that forwards, but never with the source/destination check on.
-    fn appliance(&mut self, id: &str, subnet: &'m Subnet, packet: &Packet) {
+    fn appliance(&mut self, id: &str, subnet: &'m Subnet, route: &Route, packet: &Packet) {
         let model = self.model;
         let Some(interface) = model.interfaces.get(id) else {
             let gap = model.gap("DescribeNetworkInterfaces", id);
@@ -139,11 +179,7 @@ impl<'m> Walk<'m> {
                 "not running",
             );
         } else {
-            self.unseen(
-                id,
-                Leg::Out,
-                "an instance or appliance forwards the traffic: look at what runs there",
-            );
+            self.beyond(subnet, route, Leg::Out, id, APPLIANCE);
         }
     }
 

@@ -3,17 +3,31 @@
 
 use crate::address::{Addresses, Cover};
 use crate::model::{
-    Subnet, TransitAttachment, TransitRoute, TransitTable, contradiction, same_zone,
+    Route, Subnet, TransitAttachment, TransitRoute, TransitTable, contradiction, same_zone,
 };
 use crate::trace::{Fault, HopKind, Leg, Passage};
 use crate::walk::{Packet, Walk};
 
+const UNREAD: (&str, &str) = (
+    "transit gateway",
+    "its route tables were not read: look at the table of this VPC's attachment, at what its route leads to (a NAT gateway, a firewall), and at the way back",
+);
 const ATTACHMENTS: &str = "DescribeTransitGatewayAttachments";
 
 impl<'m> Walk<'m> {
     /// Out through a transit gateway, and on from the subnet where the packet comes out.
-    pub fn transit(&mut self, id: &str, subnet: &'m Subnet, packet: &Packet, depth: usize) {
+    pub fn transit(
+        &mut self,
+        id: &str,
+        subnet: &'m Subnet,
+        route: &Route,
+        packet: &Packet,
+        depth: usize,
+    ) {
         let model = self.model;
+        if !model.attachments.values().any(|link| link.transit == id) {
+            return self.beyond(subnet, route, Leg::Out, id, UNREAD);
+        }
         let Some(exit) = self.through_transit(id, subnet, packet, Leg::Out) else { return };
         let side = |vpc: &str| {
             model

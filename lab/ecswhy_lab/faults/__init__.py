@@ -6,6 +6,7 @@ from ecswhy_lab.faults import (  # noqa: F401
     endpoints,
     health,
     network,
+    out_of_sight,
     placement,
     roles,
     secrets,

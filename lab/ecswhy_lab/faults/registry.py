@@ -70,6 +70,8 @@ class Fault:
     """The kinds of deployment in which it can show."""
     alone: bool = False
     """Not to be composed with another fault."""
+    notes: Expects | None = None
+    """Notes that the diagnosis must give, where the cause itself is out of sight."""
     seed: tuple[str, ...] = ()
     """The passages of the seed article that it covers."""
 
@@ -126,6 +128,11 @@ def each_subnet(identifier: str) -> Expects:
         return [(identifier, subnet) for subnet in account.settings.get("bad_subnets", account.subnets)]
 
     return expects
+
+
+def nothing(account: Account) -> list[Key]:
+    """No finding: what is wrong lies where no call of this account looks."""
+    return []
 
 
 def one(identifier: str, subject: Callable[[Account], str]) -> Expects:

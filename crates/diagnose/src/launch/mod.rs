@@ -190,6 +190,13 @@ impl<'a> Launch<'a> {
         service.or_else(task).unwrap_or_else(|| self.target.key())
     }
 
+    /// How many tasks of the judged deployment failed, where AWS has forgotten all of them: after about an hour.
+    pub fn forgotten_failures(&self) -> Option<i64> {
+        let failed = self.rollout.as_ref()?.failed.filter(|failed| *failed > 0)?;
+        let remembered = self.attempts.iter().any(Attempt::failed);
+        (!self.steady && !remembered).then_some(failed)
+    }
+
     /// The network of the account, built once.
     pub(crate) fn model(&self) -> &Model {
         self.model.get_or_init(|| paths::model(self))

@@ -178,6 +178,19 @@ impl Symptom {
         self.group() == SymptomGroup::Benign
     }
 
+    /// Whether it says only that no answer came, which names no fault: many different ones show so.
+    #[must_use]
+    pub fn is_silence(self) -> bool {
+        matches!(
+            self,
+            Self::RegistryUnreachable
+                | Self::LayerDownloadUnreachable
+                | Self::SecretUnreachable
+                | Self::LogUnreachable
+                | Self::EfsUnreachable
+        )
+    }
+
     /// Whether the fault often passes without a change.
     #[must_use]
     pub fn is_transient(self) -> bool {

@@ -69,6 +69,25 @@ pub(super) fn write(page: &mut Page, view: &View<'_>, long: &mut LongCommands) {
             said(page, view, symptom);
         }
     }
+    out_of_sight(page, view);
+}
+
+/// Where the packets go whose end these facts do not show, and how to look on from there.
+fn out_of_sight(page: &mut Page, view: &View<'_>) {
+    let findings = view.target.findings.iter();
+    for (finding, look_up) in
+        findings.filter_map(|finding| Some((finding, finding.look_up.as_ref()?)))
+    {
+        page.heading("What we know");
+        message(page, finding);
+        evidence(page, 2, finding);
+        page.heading("What to look at");
+        page.text(2, Tone::Plain, &look_up.sentence);
+        for command in &look_up.commands {
+            page.command(4, command);
+        }
+        fix::more(page, finding);
+    }
 }
 
 /// Findings of one kind together: a fault in each of two subnets is one thing to understand and often one to do.

@@ -2,6 +2,7 @@
 
 use super::View;
 use super::page::{Page, Tone};
+use super::rest;
 use super::words;
 use ecswhy_diagnose::checks;
 use ecswhy_diagnose::report::VerdictName;
@@ -23,6 +24,7 @@ fn mark(page: &Page, verdict: VerdictName) -> (Tone, &'static str) {
 }
 
 fn stages(page: &mut Page, view: &View<'_>) {
+    let missing = rest::missing(view);
     page.heading("Every check, in launch order");
     for stage in &view.target.stages {
         if stage.checks.is_empty() {
@@ -33,8 +35,16 @@ fn stages(page: &mut Page, view: &View<'_>) {
         for check in &stage.checks {
             let (tone, symbol) = mark(page, check.verdict);
             let title = checks::by_id(&check.id).map_or(check.id.as_str(), |check| check.title);
-            let reason = check.reason.as_deref().unwrap_or_default();
-            let reason = if reason.is_empty() { String::new() } else { format!("({reason})") };
+            let of_check = missing.iter().enumerate().filter(|(_, (_, checks))| {
+                check.verdict == VerdictName::Unknown && checks.contains(&check.id.as_str())
+            });
+            let told: Vec<String> = of_check.map(|(place, _)| format!("?{}", place + 1)).collect();
+            let reason = match check.reason.as_deref().unwrap_or_default() {
+                "" => String::new(),
+                // Several checks lack the same facts, which are numbered above.
+                _ if !told.is_empty() => format!("({})", told.join(", ")),
+                reason => format!("({reason})"),
+            };
             page.paragraph(4, 6, &[(tone, symbol), (Tone::Plain, title), (Tone::Faint, &reason)]);
         }
     }

@@ -43,6 +43,9 @@ pub(super) fn write(page: &mut Page, view: &View<'_>) {
         Status::AtRisk => "runs, but its next launch is blocked",
         Status::Failing if target.target.kind == "task" => "failed",
         Status::Failing => "is failing",
+        Status::Incomplete if failures(view).is_some() => {
+            "is failing, and nothing that could be read says why"
+        }
         Status::Incomplete => "shows no failure, but not everything could be read",
     };
     let standing = standing(view);

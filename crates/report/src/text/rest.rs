@@ -34,7 +34,9 @@ pub(super) fn remarks(page: &mut Page, view: &View<'_>) {
         (Role::Risk, "Risks", (Tone::Warn, "!")),
         (Role::Note, "Worth knowing", (Tone::Plain, "-")),
     ] {
-        let findings = view.findings(role);
+        // What says where to look stands on the first screen.
+        let mut findings = view.findings(role);
+        findings.retain(|finding| finding.look_up.is_none());
         if !findings.is_empty() {
             page.heading(heading);
             let mut none = LongCommands::default();
@@ -75,34 +77,53 @@ fn list(
     }
 }
 
+/// The missing facts of a target, each once, with the checks that lack it.
+pub(super) fn missing<'r>(view: &View<'r>) -> Vec<(&'r str, Vec<&'r str>)> {
+    let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for unknown in &view.target.unknowns {
+        let checks = missing.entry(&unknown.reason).or_default();
+        if !checks.contains(&unknown.check.as_str()) {
+            checks.push(&unknown.check);
+        }
+    }
+    missing.into_iter().collect()
+}
+
 /// Which facts are missing, and which permission settles them.
 pub(super) fn unknowns(page: &mut Page, view: &View<'_>) {
-    let unknowns = &view.target.unknowns;
-    if unknowns.is_empty() {
-        return;
+    let mut missing: Vec<(usize, (&str, Vec<&str>))> =
+        missing(view).into_iter().enumerate().collect();
+    if !page.look.verbose {
+        // What lies behind these gateways is told already, with where to look.
+        let told = view.target.findings.iter().filter(|finding| finding.look_up.is_some());
+        let told: Vec<&str> = told.map(|finding| finding.subject.as_str()).collect();
+        missing.retain(|(_, (reason, _))| !told.iter().any(|id| reason.contains(id)));
     }
-    let mut checks_by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for unknown in unknowns {
-        checks_by_reason.entry(&unknown.reason).or_default().push(&unknown.check);
+    if missing.is_empty() {
+        return;
     }
     page.heading("Not known");
     let most = if page.look.verbose { usize::MAX } else { MOST };
-    for (reason, mut checks) in checks_by_reason.iter().map(|(r, c)| (r, c.clone())).take(most) {
-        checks.dedup();
+    for (place, (reason, checks)) in missing.iter().take(most) {
         let which = if page.look.verbose || checks.len() < 3 {
             format!("[{}]", checks.join(", "))
         } else {
             format!("[{} and {} more]", checks[0], checks.len() - 1)
         };
         let sentence = words::sentence(reason);
-        page.paragraph(2, 4, &[(Tone::Warn, "?"), (Tone::Plain, &sentence), (Tone::Faint, &which)]);
+        let mark = if page.look.verbose { format!("?{}", place + 1) } else { "?".to_owned() };
+        page.paragraph(
+            2,
+            4,
+            &[(Tone::Warn, &mark), (Tone::Plain, &sentence), (Tone::Faint, &which)],
+        );
     }
-    if checks_by_reason.len() > most {
-        let left = (checks_by_reason.len() - most) as i64;
+    if missing.len() > most {
+        let left = (missing.len() - most) as i64;
         page.text(2, Tone::Faint, &format!("(and {left} more: --verbose)"));
     }
     let permissions: std::collections::BTreeSet<&str> =
-        unknowns.iter().filter_map(|unknown| unknown.permission.as_deref()).collect();
+        view.target.unknowns.iter().filter_map(|unknown| unknown.permission.as_deref()).collect();
     if !permissions.is_empty() {
         let actions = permissions.into_iter().collect::<Vec<_>>().join(", ");
         let sentence = format!(

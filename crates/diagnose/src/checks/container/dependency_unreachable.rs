@@ -6,7 +6,7 @@ use crate::Stage;
 use crate::change::{Change, Peer, SecurityGroupRule};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::checks::network::paths;
-use crate::checks::network::tell::task_groups;
+use crate::checks::network::tell::{self, task_groups};
 use crate::launch::{Launch, Told};
 use crate::loglines::{LogKind, LogReading};
 use crate::report::{Confidence, Safety};
@@ -67,8 +67,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let mut fault = end.evidence(Fault::new(end.container.clone(), message));
         let blocked = way.as_ref().is_some_and(|way| way.answer.verdict == Way::Blocked);
         if let Some(way) = &way {
-            let ladder = way.answer.path.ladder();
-            fault = fault.trace(ladder.lines().map(str::to_owned).collect());
+            let path = &way.answer.path;
+            let start = format!("task ENI -> {}", way.subnet);
+            let line = tell::blocked(&start, path).unwrap_or_else(|| tell::trail(&start, path));
+            fault = fault.path(line, path);
             for proof in way.answer.obstacles().iter().flat_map(|obstacle| &obstacle.proof) {
                 fault = fault.fact(proof.call, proof.resource.clone(), &proof.field, &proof.value);
             }
@@ -83,6 +85,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 
 /// The path from a task to a dependency.
 struct Path {
+    subnet: String,
     address: String,
     owner: Option<String>,
     port: u16,
@@ -105,7 +108,7 @@ fn way(launch: &Launch<'_>, told: &Told, host: &str, port: u16) -> Option<Path> 
     });
     let (subnet, answer) = answers.max_by_key(|(_, answer)| answer.verdict)?;
     let owner = host.parse::<IpAddr>().ok().and_then(|address| owner(launch, subnet, address));
-    Some(Path { address: host.to_owned(), owner, port, answer })
+    Some(Path { subnet: subnet.clone(), address: host.to_owned(), owner, port, answer })
 }
 
 /// What the interface with an address belongs to, in the words of its description.

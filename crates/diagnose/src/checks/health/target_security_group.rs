@@ -5,13 +5,13 @@ use crate::Stage;
 use crate::change::{Change, Peer, SecurityGroupRule};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::checks::network::paths;
-use crate::checks::network::tell::{list, task_groups};
+use crate::checks::network::tell::{self, list, task_groups};
 use crate::launch::Launch;
 use crate::report::{Confidence, Safety};
 use crate::symptom::Symptom;
 use ecswhy_facts::elb::LoadBalancerDescription;
 use ecswhy_facts::{Fact, Gap};
-use ecswhy_network::{Answer, Destination, Fault as Kind, Origin, Question};
+use ecswhy_network::{Answer, Destination, Fault as Kind, Origin, Path, Question};
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -36,7 +36,7 @@ struct Closed {
     side: Side,
     port: u16,
     subnet: String,
-    ladder: Vec<String>,
+    path: Path,
     rules: String,
     /// The address of the load balancer's node is not known: a rule for a part of its subnet could hold it.
     guessed: bool,
@@ -111,10 +111,10 @@ fn closed(
                 );
                 let answer = launch.model().reach(&question);
                 if let Some((side, rules)) = side(&answer, balancer) {
-                    let ladder = answer.path.ladder().lines().map(str::to_owned).collect();
                     let guessed = node.interface.is_none() && balancer.security_groups.is_empty();
                     let subnet = subnet.clone();
-                    closed.push(Closed { side, port, subnet, ladder, rules, guessed });
+                    let path = answer.path;
+                    closed.push(Closed { side, port, subnet, path, rules, guessed });
                 } else {
                     for gap in answer.gaps() {
                         if !gaps.contains(gap) {
@@ -226,7 +226,10 @@ fn fault(
         for group in at_fault {
             fault = fault.fact("ec2:DescribeSecurityGroups", group.clone(), field, &first.rules);
         }
-        fault = fault.trace(first.ladder.clone());
+        let source =
+            format!("load balancer {}", balancer.load_balancer_name.as_deref().unwrap_or_default());
+        let line = tell::blocked(&source, &first.path).unwrap_or_default();
+        fault = fault.path(line, &first.path);
     }
     if closed.iter().all(|each| each.guessed) {
         fault = fault.confidence(Confidence::Likely);

@@ -16,6 +16,7 @@ pub mod nacl;
 mod nacl_entry;
 pub mod nat_unusable;
 pub mod no_egress;
+pub mod path_out_of_sight;
 pub(crate) mod paths;
 pub mod public_ip_missing;
 pub(crate) mod remedies;
@@ -38,5 +39,6 @@ registry!(
     endpoint_unavailable,
     s3_endpoint_route_table,
     dns_disabled,
-    block_public_access
+    block_public_access,
+    path_out_of_sight
 );

@@ -328,10 +328,7 @@ pub fn fault(launch: &Launch<'_>, group: &Group<'_>, all: &[Group<'_>]) -> Fault
         fault = fault.fact(proof.call, proof.resource.clone(), &proof.field, &proof.value);
     }
     if let Some(cut) = group.cuts.first() {
-        let ladder = cut.reached.answer.path.ladder();
-        fault = fault
-            .trace(vec![tell::picture(cut)])
-            .trace(ladder.lines().map(str::to_owned).collect());
+        fault = fault.path(tell::picture(cut), &cut.reached.answer.path);
     }
     for host in group.hosts() {
         fault = fault.about("host", host);

@@ -3,7 +3,7 @@
 use super::group::{Cut, Group};
 use crate::launch::Launch;
 use ecswhy_facts::ec2::NatGateway;
-use ecswhy_network::{Fault as Kind, HopKind, Leg, Passage, Path, Verdict};
+use ecswhy_network::{Fault as Kind, Hop, HopKind, Leg, Obstacle, Passage, Path, Verdict};
 
 /// Names told before the rest is only counted.
 const NAMES: usize = 4;
@@ -255,38 +255,72 @@ pub fn list(items: &[String]) -> String {
 /// The path in one line, up to the obstacle: `task ENI -> subnet-x -> rtb-y 0.0.0.0/0 -> nat-z: blocked here because ...`.
 pub fn picture(cut: &Cut<'_>) -> String {
     let path = &cut.reached.answer.path;
-    let mut line = format!("task ENI -> {}", cut.reached.subnet);
+    let start = format!("task ENI -> {}", cut.reached.subnet);
     let of_endpoint = |kind| matches!(kind, Kind::EndpointPrivateDns | Kind::EndpointUnavailable);
     if of_endpoint(cut.obstacle.fault) {
         let because = cut.obstacle.message.trim_end_matches('.');
-        line.push_str(&format!(" -> {}: blocked here because {because}", cut.obstacle.subject));
-        return line;
+        return format!("{start} -> {}: blocked here because {because}", cut.obstacle.subject);
     }
     // What is wrong with an endpoint as a whole is no hop.
     let before = path.obstacles[..cut.hop].iter().filter(|it| !of_endpoint(it.fault)).count();
+    drawn(&start, path, before, cut.obstacle)
+}
+
+/// The path of a packet in one line, up to its first obstacle; the source in words of one's own.
+pub fn blocked(source: &str, path: &Path) -> Option<String> {
+    Some(drawn(source, path, 0, path.obstacles.first()?))
+}
+
+/// The obstacle is the one before which as many others lie.
+fn drawn(source: &str, path: &Path, before: usize, obstacle: &Obstacle) -> String {
+    let mut line = source.to_owned();
     let mut blocked = 0;
     for hop in path.hops.iter().filter(|hop| hop.kind != HopKind::Source) {
-        let filters = matches!(hop.kind, HopKind::SecurityGroup | HopKind::NetworkAcl);
-        let arrow = if hop.leg == Leg::Out { " -> " } else { " <- reply: " };
         let stops = hop.passage == Passage::Blocked;
         if stops && blocked == before {
             let because = hop.text.trim_end_matches('.');
+            let arrow = arrow(hop);
             line.push_str(&format!("{arrow}{}: blocked here because {because}", hop.id));
             return line;
         }
         blocked += usize::from(stops);
-        match hop.passage {
-            Passage::Blocked => line.push_str(&format!("{arrow}{} (blocked)", hop.id)),
-            Passage::Open => line.push_str(&format!("{arrow}{} (not known)", hop.id)),
-            Passage::Passed if filters || hop.leg == Leg::Back => {}
-            Passage::Passed if hop.kind == HopKind::RouteTable => {
-                let destination = hop.text.split(" to ").next().unwrap_or_default();
-                line.push_str(&format!("{arrow}{} {destination}", hop.id));
-            }
-            Passage::Passed => line.push_str(&format!("{arrow}{}", hop.id)),
-        }
+        step(&mut line, hop);
     }
-    let because = cut.obstacle.message.trim_end_matches('.');
+    let because = obstacle.message.trim_end_matches('.');
     line.push_str(&format!(": blocked here because {because}"));
     line
+}
+
+/// The path in one line, up to the first hop that is not known.
+pub fn trail(source: &str, path: &Path) -> String {
+    let mut line = source.to_owned();
+    for hop in path.hops.iter().filter(|hop| hop.kind != HopKind::Source) {
+        if hop.passage == Passage::Open {
+            let arrow = arrow(hop);
+            line.push_str(&format!("{arrow}{}: not known from here on", hop.id));
+            return line;
+        }
+        step(&mut line, hop);
+    }
+    line
+}
+
+fn arrow(hop: &Hop) -> &'static str {
+    if hop.leg == Leg::Out { " -> " } else { " <- reply: " }
+}
+
+/// Filters that let the packet pass are left out, and what the reply passes.
+fn step(line: &mut String, hop: &Hop) {
+    let filters = matches!(hop.kind, HopKind::SecurityGroup | HopKind::NetworkAcl);
+    let arrow = arrow(hop);
+    match hop.passage {
+        Passage::Blocked => line.push_str(&format!("{arrow}{} (blocked)", hop.id)),
+        Passage::Open => line.push_str(&format!("{arrow}{} (not known)", hop.id)),
+        Passage::Passed if filters || hop.leg == Leg::Back => {}
+        Passage::Passed if hop.kind == HopKind::RouteTable => {
+            let destination = hop.text.split(" to ").next().unwrap_or_default();
+            line.push_str(&format!("{arrow}{} {destination}", hop.id));
+        }
+        Passage::Passed => line.push_str(&format!("{arrow}{}", hop.id)),
+    }
 }
