@@ -299,6 +299,8 @@ of_secrets() {
       secret "$region" "$account" "${text#/aws/reference/secretsmanager/}"
       continue
     fi
+    # Lists the own account only, whatever ARN is meant.
+    [[ -n $(of_account "$account") ]] && continue
     ask ssm.describe-parameters "$region" \
       "@ParameterFilters.0.Key=Name@ParameterFilters.0.Option=Equals@ParameterFilters.0.Values+=$(encode "$text")$(of_account "$account")" \
       ssm describe-parameters --parameter-filters "Key=Name,Option=Equals,Values=$text"

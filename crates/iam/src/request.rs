@@ -46,6 +46,8 @@ pub struct Request {
     /// Unknown keys that are tried out, with a value or none.
     assumed: BTreeMap<String, Option<Value>>,
     open_world: bool,
+    /// Prefixes of the keys that the open world has; none: all.
+    families: Vec<String>,
 }
 
 impl Request {
@@ -91,6 +93,7 @@ impl Request {
             absent: BTreeSet::new(),
             assumed: BTreeMap::new(),
             open_world: false,
+            families: Vec::new(),
         };
         request.resource_account = request.arn_account().map(str::to_owned);
         Ok(request)
@@ -143,6 +146,16 @@ impl Request {
     #[must_use]
     pub fn with_open_world(mut self) -> Self {
         self.open_world = true;
+        self
+    }
+
+    /// As [`Request::with_open_world`], for the keys of these services only (`aws`, `kms`): what begins otherwise is
+    /// absent. Service Authorization Reference: the keys of a service come with requests to that service.
+    #[must_use]
+    pub fn with_open_world_of(mut self, services: &[&str]) -> Self {
+        self.open_world = true;
+        self.families =
+            services.iter().map(|service| format!("{service}:").to_lowercase()).collect();
         self
     }
 
@@ -224,7 +237,7 @@ impl Request {
         }
         match self.derived(key) {
             Some(value) => Lookup::One(value),
-            None if self.open_world && !self.is_never_present(key) => Lookup::Unknown,
+            None if self.is_open(key) && !self.is_never_present(key) => Lookup::Unknown,
             None => Lookup::Absent,
         }
     }
@@ -246,11 +259,16 @@ impl Request {
 
     /// Whether keys that start so may exist without anybody knowing.
     pub(crate) fn may_have_more(&self, prefix: &str) -> bool {
-        self.open_world
+        (self.is_open(prefix) && !self.is_excluded(prefix))
             || self.unknown.iter().any(|unknown| match unknown.strip_suffix('*') {
                 Some(family) => family.starts_with(prefix) || prefix.starts_with(family),
                 None => unknown.starts_with(prefix),
             })
+    }
+
+    fn is_open(&self, key: &str) -> bool {
+        let is_of = |family: &String| key.starts_with(family.as_str());
+        self.open_world && (self.families.is_empty() || self.families.iter().any(is_of))
     }
 
     fn set(&mut self, key: &str, value: Value) {

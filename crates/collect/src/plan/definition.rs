@@ -105,6 +105,8 @@ impl Plan<'_> {
                     self.ask_at(operation, &account, &region, params);
                 }
             }
+            // Systems Manager API, DescribeParameters: it lists the caller's own account, whatever ARN is meant.
+            SecretRef::Parameter { .. } if account != self.snapshot.account => {}
             SecretRef::Parameter { name, .. } => {
                 let filters = json!([{ "Key": "Name", "Option": "Equals", "Values": [name] }]);
                 let params = json!({ "ParameterFilters": filters });

@@ -46,7 +46,7 @@ pub fn request(
         (_, Some(role)) => of_role(launch, requirement, resource, role)?,
     };
     request = request
-        .with_open_world()
+        .with_open_world_of(&families(requirement.action))
         .with("aws:SecureTransport", "true")
         .with("aws:ViaAWSService", "false")
         .with("aws:RequestedRegion", &requirement.region)
@@ -67,9 +67,20 @@ pub fn request(
             KeyValue::One(value) => request.with(key, value),
             KeyValue::Many(values) => request.with_values(key, values),
             KeyValue::Absent => request.without(key),
+            KeyValue::Unknown => request.with_unknown(key),
         };
     }
     Ok(request)
+}
+
+/// Services whose condition keys a request to this one carries: its own, and the global ones.
+fn families(action: &str) -> Vec<&str> {
+    let service = action.split(':').next().unwrap_or_default();
+    match service {
+        // The channels of Session Manager know the keys of Systems Manager.
+        "ssmmessages" => vec!["aws", service, "ssm"],
+        _ => vec!["aws", service],
+    }
 }
 
 /// A session of a role: its tags are the role's, since ECS passes none, and no device confirmed it.

@@ -64,6 +64,8 @@ pub enum KeyValue {
     Many(Vec<String>),
     /// The request does not carry it.
     Absent,
+    /// Only the request itself shows it.
+    Unknown,
 }
 
 /// The policy of a resource, and the grants of a key.

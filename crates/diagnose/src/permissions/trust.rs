@@ -68,7 +68,8 @@ fn sources(launch: &Launch<'_>) -> [String; 2] {
 }
 
 fn request(launch: &Launch<'_>, role: &RoleOf<'_>, source: &str) -> Option<Request> {
-    let request = Request::new(ECS, "sts:AssumeRole", &role.arn).ok()?.with_open_world();
+    let request =
+        Request::new(ECS, "sts:AssumeRole", &role.arn).ok()?.with_open_world_of(&["aws", "sts"]);
     Some(
         request
             .with("aws:SourceAccount", &launch.snapshot.account)

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod account;
+mod across;
+mod features;
 mod forbidding;
 mod matching;
 mod network;

@@ -306,3 +306,27 @@ fn too_many_cases_are_left_undetermined() {
     check("many", line, "Undetermined");
     assert!(before.elapsed().as_secs() < 5, "{:?}", before.elapsed());
 }
+
+/// Service Authorization Reference: the condition keys of a service come with requests to that service.
+#[test]
+fn keys_of_other_services_are_absent_from_the_open_world_of_one() {
+    use ecswhy_iam::{Decision, Policies, Policy, Request, decide};
+    let request = || {
+        Request::new("arn:aws:iam::123456789012:role/web", "kms:Decrypt", "*")
+            .unwrap()
+            .with_open_world_of(&["aws", "kms"])
+    };
+    for (key, is_known) in [
+        ("sts:ExternalId", true),
+        ("token.actions.githubusercontent.com:sub", true),
+        ("kms:ViaService", false),
+        ("aws:PrincipalOrgID", false),
+        ("AWS:principalorgid", false),
+    ] {
+        let condition = when(everything(), json!({"StringEquals": {key: "x"}}));
+        let policy =
+            Policy::from_value(&json!({"Statement": [condition["Statement"][0]]})).unwrap();
+        let decision = decide(&Policies::new().with_identity("p", policy), &request());
+        assert_eq!(decision == Decision::ImplicitlyDenied, is_known, "{key}: {decision:?}");
+    }
+}

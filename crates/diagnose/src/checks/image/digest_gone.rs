@@ -22,7 +22,9 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
-    for image in ecr::images(launch)? {
+    // What a pull-through cache fills is fetched again.
+    let is_kept = |image: &ecr::EcrImage<'_>| image.is_cached_from_upstream() != Some(true);
+    for image in ecr::images(launch)?.into_iter().filter(is_kept) {
         for digest in
             image.digest.map(str::to_owned).into_iter().chain(pinned(launch, image.repository))
         {

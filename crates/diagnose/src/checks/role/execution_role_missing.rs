@@ -38,6 +38,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         (!needs.log_groups.is_empty(), "the awslogs driver"),
         (!needs.secrets.is_empty(), "secrets"),
         (!needs.env_files.is_empty(), "environment files"),
+        (!needs.router_files.is_empty(), "a log router's configuration in S3"),
     ]
     .into_iter()
     .filter_map(|(wanted, name)| wanted.then_some(name))

@@ -32,7 +32,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         tally.add(judged.map(|fault| fault.map(|fault| fault.about("secret", secret.key.clone()))));
     }
     for parameter in parameters(launch)? {
-        let judged = parameter.facts.secrets.parameters.ask(parameter.name).and_then(|found| {
+        let judged = parameter.described().and_then(|found| {
             match found.and_then(|found| found.key_id.as_deref()) {
                 Some(key) if key != "alias/aws/ssm" => judge(parameter.facts, key, parameter.name),
                 _ => Ok(None),

@@ -29,7 +29,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 }
 
 fn judge(parameter: &ParameterOf<'_>) -> Result<Option<Fault>, Gap> {
-    let found = parameter.facts.secrets.parameters.ask(parameter.name)?;
+    let found = parameter.described()?;
     if found.is_some() || parameter.is_elsewhere {
         return Ok(None);
     }

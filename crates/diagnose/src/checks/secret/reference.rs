@@ -2,7 +2,8 @@
 
 use crate::launch::Launch;
 use ecswhy_facts::needs::SecretNeed;
-use ecswhy_facts::{Arn, Facts, Gap, SecretRef};
+use ecswhy_facts::secrets::Parameter;
+use ecswhy_facts::{Arn, Fact, Facts, Gap, GapReason, SecretRef};
 
 /// A Secrets Manager secret that the task definition names.
 pub struct SecretOf<'l> {
@@ -34,8 +35,34 @@ pub struct ParameterOf<'l> {
     pub region: &'l str,
     /// Whether that is another Region than the task's.
     pub is_elsewhere: bool,
+    /// Whether it belongs to another account, which shares it.
+    pub is_shared: bool,
     /// The facts of its account and Region.
     pub facts: &'l Facts,
+}
+
+impl<'l> ParameterOf<'l> {
+    /// What Parameter Store says of it; `None`: it does not exist.
+    ///
+    /// # Errors
+    /// The gap. Systems Manager API, DescribeParameters: it lists the parameters of the caller's own account, so that
+    /// one of another account is not missing where the list lacks it.
+    pub fn described(&self) -> Result<Option<&'l Parameter>, Gap> {
+        match self.facts.secrets.parameters.ask(self.name) {
+            Ok(None) | Err(_) if self.is_shared => {
+                let why = format!(
+                    "whether {} exists and which key encrypts it is only visible in its own account",
+                    self.arn
+                );
+                Err(Gap {
+                    call: Parameter::CALL.to_owned(),
+                    subject: self.arn.clone(),
+                    why: GapReason::Unknowable { why },
+                })
+            }
+            known => known,
+        }
+    }
 }
 
 /// The Secrets Manager secrets of the judged task definition.
@@ -77,6 +104,7 @@ pub fn parameters<'l>(launch: &'l Launch<'_>) -> Result<Vec<ParameterOf<'l>>, Ga
                 arn,
                 region,
                 is_elsewhere: region != home.region,
+                is_shared: *account != home.account,
                 facts: home.of(account, region),
             })
         }

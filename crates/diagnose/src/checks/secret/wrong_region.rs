@@ -44,7 +44,7 @@ fn of_secret(launch: &Launch<'_>, secret: &SecretOf<'_>) -> Result<Option<Fault>
 }
 
 fn of_parameter(launch: &Launch<'_>, parameter: &ParameterOf<'_>) -> Result<Option<Fault>, Gap> {
-    if parameter.facts.secrets.parameters.ask(parameter.name)?.is_some() {
+    if parameter.described()?.is_some() {
         return Ok(None);
     }
     let fault = fault(launch, parameter.need, &parameter.arn, parameter.region)

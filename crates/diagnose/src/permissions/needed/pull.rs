@@ -7,7 +7,11 @@ use crate::permissions::requirement::{
 };
 use crate::permissions::way;
 use crate::symptom::Symptom;
-use ecswhy_facts::{Fact, Gap, GapReason, ecr::RepositoryPolicy, ids::partition_of_region};
+use ecswhy_facts::{
+    Fact, Gap, GapReason,
+    ecr::{RegistryPolicy, RepositoryPolicy},
+    ids::partition_of_region,
+};
 use ecswhy_network::services::Service;
 
 const REFUSED: &[Symptom] = &[Symptom::ImageAccessDenied, Symptom::ImagePullFailed];
@@ -34,7 +38,7 @@ pub(super) fn add(launch: &Launch<'_>, all: &mut Vec<Requirement>) -> Result<(),
             requirement.blocks = blocks;
             all.push(requirement);
         }
-        through_the_cache(&image, &leaves, all);
+        through_the_cache(launch, &image, &leaves, all);
         all.push(layers(&image));
     }
     Ok(())
@@ -70,29 +74,51 @@ fn on_repository(image: &EcrImage<'_>, action: &'static str, leaves: Leaves) -> 
 }
 
 /// ECR User Guide, "IAM permissions required to sync an upstream registry": what is not cached yet is imported by
-/// the puller, who may be allowed by the registry's policy, which this tool does not read.
-fn through_the_cache(image: &EcrImage<'_>, leaves: &Leaves, all: &mut Vec<Requirement>) {
+/// the puller, and the repository created, as the puller's own policies or the registry's policy allow.
+fn through_the_cache(
+    launch: &Launch<'_>,
+    image: &EcrImage<'_>,
+    leaves: &Leaves,
+    all: &mut Vec<Requirement>,
+) {
     if image.is_cached_from_upstream() != Some(true) {
         return;
     }
-    let repository = image.facts.ecr.repositories.get(image.repository);
-    let cached = image.key().map(|key| image.facts.ecr.images.get(&key).present().is_some());
-    let mut actions = vec![("ecr:BatchImportUpstreamImage", cached != Some(true))];
-    if matches!(repository, ecswhy_facts::Known::Absent) {
-        actions.push(("ecr:CreateRepository", true));
-    }
-    for (action, blocks) in actions {
-        let unread = Gap {
-            call: "ecr:GetRegistryPolicy".to_owned(),
-            subject: image.account.clone(),
-            why: GapReason::NotAsked,
+    let ecr = &image.facts.ecr;
+    let cached = image.key().map(|key| ecr.images.ask(&key).map(|found| found.is_some()));
+    let actions = [
+        ("ecr:BatchImportUpstreamImage", cached.unwrap_or(Ok(false))),
+        ("ecr:CreateRepository", ecr.repositories.ask(image.repository).map(|it| it.is_some())),
+    ];
+    for (action, is_there) in actions {
+        let doubt = match is_there {
+            Ok(true) => continue,
+            Ok(false) => None,
+            Err(gap) => Some(gap),
         };
         let mut requirement = on_repository(image, action, leaves.clone());
-        requirement.blocks = blocks;
-        requirement.guard =
-            Some(Guard::new(format!("registry policy of {}", image.account), Err(unread)));
+        requirement.doubt = doubt;
+        requirement.guard = Some(registry_policy(launch, image));
         all.push(requirement);
     }
+}
+
+/// The policy of the registry, which only its own account can read.
+fn registry_policy(launch: &Launch<'_>, image: &EcrImage<'_>) -> Guard {
+    let gap =
+        |why| Gap { call: RegistryPolicy::CALL.to_owned(), subject: image.account.clone(), why };
+    let policies = &image.facts.ecr.registry_policy;
+    let text = match policies.ask("*") {
+        Err(_) if image.account != launch.snapshot.account => {
+            let why =
+                format!("the policy of the registry {} is not readable from here", image.account);
+            Err(gap(GapReason::Unknowable { why }))
+        }
+        known => known,
+    };
+    let failed = |why| gap(GapReason::Failed { why });
+    let policy = text.and_then(|text| document(text.map(|text| text.0.as_str()), failed));
+    Guard::new(format!("policy of the registry {}", image.account), policy)
 }
 
 /// ECR User Guide, "Create the Amazon S3 gateway endpoint": layers come from a bucket of ECR's own by a URL that ECR

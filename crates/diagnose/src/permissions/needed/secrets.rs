@@ -24,7 +24,7 @@ pub(super) fn add(launch: &Launch<'_>, all: &mut Vec<Requirement>) -> Result<(),
     }
     for parameter in parameters(launch)? {
         all.push(read_parameter(launch, &parameter.arn, parameter.name));
-        decrypt_parameter(launch, &parameter, all);
+        decrypt_parameter(&parameter, all);
     }
     for need in &launch.needs()?.secrets {
         through_parameter_store(launch, need, all);
@@ -92,12 +92,17 @@ fn read_secret(
     if let Some(named) = described.and_then(|described| described.kms_key_id.as_deref()) {
         let version = KeyValue::One(resource.clone());
         let about = [("secret", key.to_owned()), ("secret", resource.clone())];
-        let via = Via { service: "secretsmanager", region: &written.region };
-        if let Some(decrypt) = decrypt(launch, facts, named, &via) {
-            let decrypt = decrypt.key("kms:EncryptionContext:SecretARN", version).key(
-                "kms:EncryptionContextKeys",
-                KeyValue::Many(vec!["SecretARN".to_owned(), "SecretVersionId".to_owned()]),
-            );
+        let via =
+            Via { service: "secretsmanager", region: &written.region, account: &written.account };
+        if let Some(decrypt) = decrypt(facts, named, &via) {
+            let decrypt = decrypt
+                .key("kms:EncryptionContext:SecretARN", version)
+                .key("kms:EncryptionContext:SecretVersionId", KeyValue::Unknown)
+                .key("kms:EncryptionContext:*", KeyValue::Absent)
+                .key(
+                    "kms:EncryptionContextKeys",
+                    KeyValue::Many(vec!["SecretARN".to_owned(), "SecretVersionId".to_owned()]),
+                );
             all.push(about.into_iter().fold(decrypt, |all, (name, value)| all.about(name, value)));
         }
     }
@@ -143,18 +148,26 @@ fn default_key_across_accounts(
     secret: &SecretOf<'_>,
     all: &mut Vec<Requirement>,
 ) {
-    let described = secret.facts.secrets.secrets.get(&secret.key);
-    let is_default = described.present().is_some_and(|described| {
-        described.kms_key_id.as_deref().is_none_or(|key| key.ends_with("alias/aws/secretsmanager"))
-    });
-    if secret.arn.account == launch.snapshot.account || !is_default {
+    let described = secret.facts.secrets.secrets.get(&secret.key).present().copied();
+    let Some(described) = described.filter(|_| secret.arn.account != launch.snapshot.account)
+    else {
         return;
-    }
-    let key = format!(
-        "arn:{}:kms:{}:{}:key/aws-secretsmanager",
-        secret.arn.partition, secret.arn.region, secret.arn.account
-    );
-    let alias = key.replace("key/aws-secretsmanager", "alias/aws/secretsmanager");
+    };
+    let home =
+        format!("arn:{}:kms:{}:{}", secret.arn.partition, secret.arn.region, secret.arn.account);
+    let (key, subject) = match described.kms_key_id.as_deref() {
+        None => (None, format!("{home}:alias/aws/secretsmanager")),
+        Some(named) if is_alias_of_aws(named) => (None, format!("{home}:alias/aws/secretsmanager")),
+        Some(named) => {
+            let known = secret.facts.secrets.keys.get(named).present().copied();
+            let Some(known) = known.filter(|key| key.key_manager.as_deref() == Some("AWS")) else {
+                return;
+            };
+            let arn = known.arn.clone().unwrap_or_else(|| named.to_owned());
+            (Some(arn.clone()), arn)
+        }
+    };
+    let key = key.unwrap_or_else(|| format!("{home}:key/aws-secretsmanager"));
     // KMS Developer Guide, "AWS managed keys": the policy of the key lets only its own account in, through the service.
     let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:Decrypt", "Resource": "*",
@@ -163,7 +176,7 @@ fn default_key_across_accounts(
     let guard = Guard::new("key policy of aws/secretsmanager", Ok(Some(policy)));
     let mut decrypt =
         Requirement::new(Purpose::Key, "kms:Decrypt", key, Leaves::Service, DECRYPT_REFUSED)
-            .guarded_by(guard, alias)
+            .guarded_by(guard, subject)
             .about("secret", &secret.key);
     decrypt.guard_only = true;
     all.push(decrypt);
@@ -190,7 +203,7 @@ fn read_parameter(launch: &Launch<'_>, arn: &str, name: &str) -> Requirement {
     read.guarded_by(Guard::new(format!("resource policy of {name}"), Err(unread)), arn)
 }
 
-fn decrypt_parameter(launch: &Launch<'_>, parameter: &ParameterOf<'_>, all: &mut Vec<Requirement>) {
+fn decrypt_parameter(parameter: &ParameterOf<'_>, all: &mut Vec<Requirement>) {
     let Some(described) = parameter.facts.secrets.parameters.get(parameter.name).present().copied()
     else {
         return;
@@ -201,11 +214,13 @@ fn decrypt_parameter(launch: &Launch<'_>, parameter: &ParameterOf<'_>, all: &mut
         .filter(|_| described.r#type.as_deref().is_none_or(|kind| kind == "SecureString"));
     let Some(key) = key else { return };
     let region = parameter.arn.split(':').nth(3).unwrap_or_default();
-    let via = Via { service: "ssm", region };
-    if let Some(decrypt) = decrypt(launch, parameter.facts, key, &via) {
+    let account = parameter.arn.split(':').nth(4).unwrap_or_default();
+    let via = Via { service: "ssm", region, account };
+    if let Some(decrypt) = decrypt(parameter.facts, key, &via) {
         all.push(
             decrypt
                 .key("kms:EncryptionContext:PARAMETER_ARN", KeyValue::One(parameter.arn.clone()))
+                .key("kms:EncryptionContext:*", KeyValue::Absent)
                 .key("kms:EncryptionContextKeys", KeyValue::Many(vec!["PARAMETER_ARN".to_owned()]))
                 .about("parameter", parameter.name)
                 .about("parameter", &parameter.arn),
@@ -236,15 +251,38 @@ fn through_parameter_store(launch: &Launch<'_>, need: &SecretNeed, all: &mut Vec
     }
 }
 
+/// Service Authorization Reference, "AWS KMS": keys that requests of other kinds carry, and those of a caller who
+/// names the key by alias or runs in an enclave.
+const NOT_OF_DECRYPT: [&str; 16] = [
+    "kms:RequestAlias",
+    "kms:RecipientAttestation:*",
+    "kms:Grant*",
+    "kms:RetiringPrincipal",
+    "kms:MessageType",
+    "kms:SigningAlgorithm",
+    "kms:MacAlgorithm",
+    "kms:KeyAgreementAlgorithm",
+    "kms:DataKeyPairSpec",
+    "kms:ReEncryptOnSameKey",
+    "kms:WrappingAlgorithm",
+    "kms:WrappingKeySpec",
+    "kms:ExpirationModel",
+    "kms:ReplicaRegion",
+    "kms:ScheduleKeyDeletionPendingWindowInDays",
+    "kms:BypassPolicyLockoutSafetyCheck",
+];
+
 /// The service that asks KMS.
 struct Via<'v> {
     service: &'static str,
     region: &'v str,
+    /// The account in which a key without ARN lies.
+    account: &'v str,
 }
 
 /// `kms:Decrypt` on a customer managed key; `None` for a key that AWS manages, which lets in whom the service lets in.
-fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Option<Requirement> {
-    if named.starts_with("alias/aws/") || named.contains(":alias/aws/") {
+fn decrypt(facts: &Facts, named: &str, via: &Via<'_>) -> Option<Requirement> {
+    if is_alias_of_aws(named) {
         return None;
     }
     let metadata = facts.secrets.keys.ask(named);
@@ -265,7 +303,7 @@ fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Op
                 "arn:{}:kms:{}:{}:{id}",
                 partition_of_region(via.region),
                 via.region,
-                launch.snapshot.account
+                via.account
             )
         }
     });
@@ -288,10 +326,13 @@ fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Op
             .key("aws:CalledViaFirst", KeyValue::One(called.clone()))
             .key("aws:CalledViaLast", KeyValue::One(called))
             .key("kms:EncryptionAlgorithm", KeyValue::One("SYMMETRIC_DEFAULT".to_owned()))
-            .key("kms:RequestAlias", KeyValue::Absent)
-            .key("kms:RecipientAttestation:ImageSha384", KeyValue::Absent)
+            .key("kms:KeySpec", KeyValue::One("SYMMETRIC_DEFAULT".to_owned()))
+            .key("kms:KeyUsage", KeyValue::One("ENCRYPT_DECRYPT".to_owned()))
             .about("key", &arn)
             .about("resource", &arn);
+    for key in NOT_OF_DECRYPT {
+        decrypt = decrypt.key(key, KeyValue::Absent);
+    }
     // IAM decides on the key that an alias leads to, whose ARN is not known here.
     decrypt.or_resource = doubt.clone().filter(|_| is_alias).and_then(|gap| {
         let (home, _) = arn.split_once(":alias/")?;
@@ -299,6 +340,11 @@ fn decrypt(launch: &Launch<'_>, facts: &Facts, named: &str, via: &Via<'_>) -> Op
     });
     decrypt.doubt = doubt;
     Some(decrypt)
+}
+
+/// Whether a key is named by the alias of a key that AWS manages.
+fn is_alias_of_aws(named: &str) -> bool {
+    named.starts_with("alias/aws/") || named.contains(":alias/aws/")
 }
 
 fn key_policy(facts: &Facts, named: &str, arn: &str) -> Guard {
