@@ -1,7 +1,9 @@
 //! The images of a launch that live in private Amazon ECR registries, each beside the facts of its account and Region.
 
 use crate::launch::Launch;
+use crate::rank::same;
 use crate::report::Confidence;
+use crate::symptom::Symptom;
 use ecswhy_facts::{Facts, Gap, Registry};
 
 /// An image of a private ECR registry.
@@ -40,10 +42,17 @@ impl EcrImage<'_> {
         Some(rules.of(self.repository).is_some())
     }
 
-    /// How sure the absence of the repository or tag makes: a rule that is not readable could still fill it.
-    pub fn confidence_of_absence(&self) -> Confidence {
+    /// How sure the absence of the repository or tag makes: a rule that is not readable could still fill it, unless
+    /// AWS itself did not find the image.
+    pub fn confidence_of_absence(&self, launch: &Launch<'_>) -> Confidence {
+        let is_said = || {
+            launch.symptoms.iter().any(|told| {
+                told.symptom == Symptom::ImageNotFound
+                    && told.parameters.get("image").is_some_and(|said| same(self.text, said))
+            })
+        };
         match self.is_cached_from_upstream() {
-            None if self.repository.contains('/') => Confidence::Likely,
+            None if self.repository.contains('/') && !is_said() => Confidence::Likely,
             _ => Confidence::Certain,
         }
     }

@@ -46,7 +46,7 @@ fn judge(launch: &Launch<'_>, image: &EcrImage<'_>) -> Result<Option<Fault>, Gap
             )
             .about("image", image.text)
             .about("repository", image.repository)
-            .confidence(image.confidence_of_absence())
+            .confidence(image.confidence_of_absence(launch))
             .remedy(push::with_repository(launch, image)),
     ))
 }

@@ -50,7 +50,7 @@ fn judge(launch: &Launch<'_>, image: &EcrImage<'_>) -> Result<Option<Fault>, Gap
         )
         .about("image", image.text)
         .about("repository", image.repository)
-        .confidence(image.confidence_of_absence())
+        .confidence(image.confidence_of_absence(launch))
         .about("tag", tag)
         .remedy(push::remedy(launch, image.text)),
     ))
