@@ -302,6 +302,42 @@ def call_of(file: str) -> str:
     return f"{service}:{''.join(word.capitalize() for word in operation.split('-'))}"
 
 
+def paths_from_every_place(runner: Runner, server: Server) -> None:
+    """A path is judged from a service, a subnet, an interface, an instance and a task, with the tool's own policy."""
+    account, built = generate.build(server, Plan("nat"))
+    ec2 = account.aws.ec2
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    made = ec2.run_instances(
+        ImageId=image, MinCount=1, MaxCount=1, SubnetId=account.subnets[0], SecurityGroupIds=[account.task_group]
+    )["Instances"][0]
+    task = account.aws.ecs.list_tasks(cluster=account.cluster)["taskArns"][0]
+    _, policy, _, _ = runner.run(server.endpoint, "iam-policy")
+    keys = user_with(account, policy)
+    private, public = account.subnets[0], account.public_subnets[0]
+    groups = ("--security-groups", account.task_group)
+    expected = {
+        (built.target, "s3"): "reachable",
+        (task, "s3"): "reachable",
+        (made["InstanceId"], "s3"): "reachable",
+        (made["NetworkInterfaces"][0]["NetworkInterfaceId"], "ecr.api"): "reachable",
+        (private, "ecr.api", *groups): "reachable",
+        (public, "ecr.api", *groups): "blocked",
+        (public, "ecr.api", *groups, "--public-ip"): "reachable",
+        (private, f"{made['InstanceId']}:8080", *groups): "blocked",
+    }
+    enforce(True)
+    try:
+        for words, answer in expected.items():
+            code, out, err, _ = runner.run(server.endpoint, "reach", *words, "--format", "json", **keys)
+            assert code == 0, f"{words}: {err}"
+            told = {json.loads(line)["answer"] for line in out.splitlines()}
+            assert told == {answer}, f"{words}: {told}"
+        gone = runner.run(server.endpoint, "reach", "eni-0123456789abcdef0", "s3", **keys)
+        assert gone[0] == 2 and "does not exist" in gone[2], gone
+    finally:
+        enforce(False)
+
+
 def policy_only_reads(runner: Runner, server: Server) -> None:
     """The printed policy allows reads, and no reading of secret values."""
     _, text, _, _ = runner.run(server.endpoint, "iam-policy")
@@ -330,6 +366,7 @@ def all_tests() -> Iterator[tuple[str, Callable[[Runner, Server], None]]]:
     crashed = Plan("nat", ("exit-app-error",), shape="rolled-back")
     yield "script asks the same", lambda runner, server: script_asks_the_same(runner, server, crashed)
     yield "policy only reads", policy_only_reads
+    yield "paths from every place", paths_from_every_place
     yield "slow optional calls", slow_optional_calls
     yield "any call may fail", any_call_may_fail
 

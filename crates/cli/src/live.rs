@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use crate::source::{is_steady, uses};
 use crate::target::{Subject, Wanted};
 use ecswhy_aws::{Client, Settings};
-use ecswhy_collect::{CollectError, Request, find};
+use ecswhy_collect::{CollectError, Place, Request, find};
 use ecswhy_facts::{Arn, Redaction, Snapshot, Target, Time};
 
 /// Collects the facts about what is wanted.
@@ -42,6 +42,33 @@ pub fn collect_role(
         let now = Time(jiff::Timestamp::now());
         let request = Request { targets: Vec::new(), account, now, redaction };
         ecswhy_collect::collect_role(&client, &request, role, resource).await
+    })
+}
+
+/// Collects the network around a target, or around the EC2 resources at the ends of a path.
+///
+/// # Errors
+/// When AWS cannot be asked or does not know the target.
+pub fn collect_path(
+    wanted: Option<&Wanted>,
+    ends: &[String],
+    aws: &AwsArguments,
+    redaction: Redaction,
+) -> Result<Snapshot, Failure> {
+    let region = match wanted {
+        Some(wanted) => region(wanted, aws)?,
+        None => aws.region.clone(),
+    };
+    let ends: Vec<Place> = ends.iter().filter_map(|id| Place::of(id)).collect();
+    run(region, aws, async |client| {
+        let now = Time(jiff::Timestamp::now());
+        let targets = match wanted {
+            Some(wanted) => targets(&client, wanted).await?,
+            None => Vec::new(),
+        };
+        let account = wanted.and_then(|wanted| wanted.account.clone());
+        let request = Request { targets, account, now, redaction };
+        ecswhy_collect::collect_path(&client, &request, &ends).await
     })
 }
 

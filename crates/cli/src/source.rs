@@ -33,6 +33,24 @@ pub fn gather(
     }
 }
 
+/// The facts for one question about a path: around a target or, without one, around the EC2 resources at its ends.
+///
+/// # Errors
+/// When they cannot be read, or the target is not among them.
+pub fn gather_path(
+    wanted: Option<&Wanted>,
+    ends: &[String],
+    from: &FromArguments,
+    aws: &AwsArguments,
+) -> Result<Snapshot, Failure> {
+    let redaction = if from.no_redact { Redaction::Off } else { Redaction::On };
+    match (&from.from, wanted) {
+        (Some(_), Some(wanted)) => gather(wanted, from, aws),
+        (Some(path), None) => read(path, redaction),
+        (None, _) => collect_path(wanted, ends, aws, redaction),
+    }
+}
+
 /// The facts for one question about a role: from a file or folder, or from the account.
 ///
 /// # Errors
@@ -52,7 +70,17 @@ pub fn gather_role(
 }
 
 #[cfg(feature = "live")]
-use crate::live::collect_role;
+use crate::live::{collect_path, collect_role};
+
+#[cfg(not(feature = "live"))]
+fn collect_path(
+    _: Option<&Wanted>,
+    _: &[String],
+    _: &AwsArguments,
+    _: Redaction,
+) -> Result<Snapshot, Failure> {
+    Err(no_live())
+}
 
 #[cfg(not(feature = "live"))]
 fn collect_role(

@@ -94,7 +94,9 @@ fn bad_input_is_status_2_and_one_sentence() {
         (&["can", "role", "GetObject", "*"], "is not of the form service:Action"),
         (&["can", "role", "s3:GetObject", "bucket"], "is neither an ARN of six parts"),
         (&["can", "rol", "s3:GetObject", "*", "--from", one], "these facts hold no role rol"),
-        (&["reach", "eni-1", "s3"], "give CLUSTER/SERVICE, or --from FILE|DIR"),
+        (&["reach", "--lines"], "--lines answers from files: give --from FILE|DIR"),
+        (&["reach", "prod/web", "s3", "--public-ip", "--from", one], "a service has its own"),
+        (&["reach", "eni-1", "subnet-1", "--from", one], "is no address"),
         (
             &["reach", "prod/wbe", "s3", "--from", one],
             "hold no service wbe of the cluster prod; did you mean web?",

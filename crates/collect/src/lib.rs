@@ -8,6 +8,6 @@ mod role;
 mod run;
 
 pub use error::CollectError;
-pub use plan::OPERATIONS;
+pub use plan::{OPERATIONS, Place};
 pub use role::collect_role;
-pub use run::{Request, collect};
+pub use run::{Request, collect, collect_path};

@@ -4,7 +4,7 @@
 
 use crate::error::{CollectError, unreachable};
 use crate::find;
-use crate::plan::{self, Ask, permissions_version};
+use crate::plan::{self, Ask, Place, permissions_version};
 use ecswhy_aws::{CallError, Client, operations};
 use ecswhy_facts::door::{self, Answer, Outcome};
 use ecswhy_facts::{Arn, Known, Redaction, Snapshot, Target, Time};
@@ -45,7 +45,25 @@ pub(crate) async fn collect_from(
     request: &Request,
     more: Vec<Ask>,
 ) -> Result<Snapshot, CollectError> {
+    complete(Run::new(client, request), more).await
+}
+
+/// As [`collect`], with the network around the ends of a path. The request may have no targets; a place that does not
+/// exist is no error, the facts say so.
+///
+/// # Errors
+/// When AWS cannot be asked at all, or a single target does not exist.
+pub async fn collect_path(
+    client: &Client,
+    request: &Request,
+    ends: &[Place],
+) -> Result<Snapshot, CollectError> {
     let mut run = Run::new(client, request);
+    run.ends = Some(ends);
+    complete(run, Vec::new()).await
+}
+
+async fn complete(mut run: Run<'_>, more: Vec<Ask>) -> Result<Snapshot, CollectError> {
     run.start(Ask::home(&operations::sts::GET_CALLER_IDENTITY, json!({})));
     for ask in more {
         run.start(ask);
@@ -73,6 +91,8 @@ struct Ended {
 struct Run<'r> {
     client: &'r Client,
     request: &'r Request,
+    /// The ends of a path, where the question is about one.
+    ends: Option<&'r [Place]>,
     /// What is known so far, for planning only. Nothing is taken in before the account is known.
     known: Snapshot,
     early: Vec<Ended>,
@@ -94,6 +114,7 @@ impl<'r> Run<'r> {
         Self {
             client,
             request,
+            ends: None,
             known,
             early: Vec::new(),
             done: Vec::new(),
@@ -127,7 +148,8 @@ impl<'r> Run<'r> {
         if self.calls.len() > self.client.settings().concurrency {
             return;
         }
-        for ask in plan::possible(&self.known) {
+        let around = self.ends.map(|ends| plan::around(&self.known, ends));
+        for ask in plan::possible(&self.known).into_iter().chain(around.into_iter().flatten()) {
             self.start(ask);
         }
         self.describe_listed();

@@ -58,8 +58,10 @@ impl Model {
             interface?.addresses.iter().find(|address| address.is_ipv6() == ipv6).copied()
         };
         let given = |ipv6: bool| source_ip.filter(|address| address.is_ipv6() == ipv6);
-        // An interface without an address of a family has none; a subnet stands for any address it could give.
-        let address = |ipv6: bool| match (given(ipv6).or_else(|| own(ipv6)), interface) {
+        // An interface without an address of a family has none, unless its facts tell no address at all; a subnet stands
+        // for any address it could give.
+        let told = interface.filter(|interface| !interface.addresses.is_empty());
+        let address = |ipv6: bool| match (given(ipv6).or_else(|| own(ipv6)), told) {
             (Some(address), _) => Some(Addresses::from(address)),
             (None, Some(_)) => None,
             (None, None) => self

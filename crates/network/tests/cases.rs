@@ -227,3 +227,20 @@ fn a_deleted_endpoint_that_is_still_listed_is_none() {
     assert!(answer.path.endpoint.is_none(), "{}", answer.path.ladder());
     assert_eq!(answer.verdict, Verdict::Reachable, "{}", answer.path.ladder());
 }
+
+/// DescribeNetworkInterfaces: an interface has an address in its subnet; facts that tell none leave any of them.
+#[test]
+fn an_interface_without_a_known_address_stands_for_its_subnet() {
+    let mut account = base();
+    account["NetworkInterfaces"] = json!([{"NetworkInterfaceId": "eni-1", "VpcId": "vpc-1", "SubnetId": "subnet-priv",
+        "PrivateIpAddress": "10.77.0.9", "Groups": [{"GroupId": "sg-task"}]}]);
+    let origin = Origin::Existing {
+        id: "eni-1".into(),
+        source_ip: None,
+        security_groups: None,
+        public_ip: None,
+    };
+    let service = Destination::Service(Service::new("ecr.api", "eu-west-1"));
+    let answer = model(&account).reach(&Question::tcp(origin, service, 443));
+    assert_eq!(answer.verdict, Verdict::Reachable);
+}

@@ -2,11 +2,13 @@
 //! answer until nothing new can be asked, it takes five round trips for a service: the target; its tasks and revisions;
 //! what those name and the network around it; documents of policies; versions of managed policies.
 
+mod around;
 mod definition;
 mod network;
 mod permissions;
 mod service;
 
+pub use around::{Place, around};
 pub(crate) use permissions::version as permissions_version;
 pub(crate) use service::size as batch_size;
 
@@ -51,6 +53,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &operations::ec2::DESCRIBE_PREFIX_LISTS,
     &operations::ec2::GET_MANAGED_PREFIX_LIST_ENTRIES,
     &operations::ec2::DESCRIBE_VPC_PEERING_CONNECTIONS,
+    &operations::ec2::DESCRIBE_INSTANCES,
     &operations::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_OPTIONS,
     &operations::ec2::DESCRIBE_VPC_BLOCK_PUBLIC_ACCESS_EXCLUSIONS,
     &operations::secretsmanager::DESCRIBE_SECRET,

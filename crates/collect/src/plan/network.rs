@@ -38,7 +38,7 @@ impl Plan<'_> {
         }
     }
 
-    fn vpc(&mut self, vpc: &str) {
+    pub(super) fn vpc(&mut self, vpc: &str) {
         let of_vpc: [&'static Operation; 7] = [
             &ec2::DESCRIBE_SUBNETS,
             &ec2::DESCRIBE_SECURITY_GROUPS,

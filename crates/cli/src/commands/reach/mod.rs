@@ -5,7 +5,6 @@ mod place;
 
 use crate::arguments::{AwsArguments, FromArguments};
 use crate::failure::Failure;
-use crate::target::{TargetArguments, Wanted};
 use crate::{lines, output, source};
 use clap::Args;
 use ecswhy_facts::{Redaction, Snapshot};
@@ -17,7 +16,8 @@ const EXAMPLES: &str = "\
 Examples:
   ecswhy reach prod/web ecr.api
   ecswhy reach prod/web s3 --from snapshot.json
-  ecswhy reach subnet-0aa11bb22+sg-0f00 10.0.3.17:5432 --from DIR
+  ecswhy reach subnet-0aa11bb22 10.0.3.17:5432 --security-groups sg-0f00
+  ecswhy reach i-0123456789abcdef0 eni-0a1b2c3d:8080
   ecswhy reach eni-0a1b2c3d 10.0.0.2:53 --protocol udp --from DIR
   ecswhy reach --lines --from DIR < requests.jsonl
 
@@ -30,16 +30,21 @@ A line of --lines is a JSON object:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// SERVICE, CLUSTER/SERVICE, ARN of a service or task; with --from also eni-..., i-..., subnet-... or
-    /// subnet-...+sg-...+sg-... (with the groups of the task)
+    /// SERVICE, CLUSTER/SERVICE, ARN of a service or task, eni-..., i-..., or subnet-... (any address of it)
     #[arg(required_unless_present = "lines", conflicts_with = "lines")]
     source: Option<String>,
-    /// IP address, eni-..., host name, or AWS service such as ecr.api or s3; port 443 unless given
+    /// IP address, eni-..., i-..., host name, or AWS service such as ecr.api or s3; port 443 unless given
     #[arg(value_name = "DEST[:PORT]", required_unless_present = "lines", conflicts_with = "lines")]
     destination: Option<String>,
     /// tcp, udp or icmp
     #[arg(long, value_name = "PROTOCOL", default_value = "tcp", value_parser = ["tcp", "udp", "icmp"], conflicts_with = "lines")]
     protocol: String,
+    /// Security groups of the source, instead of its own or the VPC's default one; for eni-, i- and subnet-
+    #[arg(long, value_name = "ID", value_delimiter = ',', num_args = 1.., conflicts_with = "lines")]
+    security_groups: Vec<String>,
+    /// The source has a public IPv4 address; for subnet-
+    #[arg(long, conflicts_with = "lines")]
+    public_ip: bool,
     #[command(flatten)]
     from: FromArguments,
     /// text, for people; or json, for programs: the answer and its trace
@@ -76,11 +81,16 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let (Some(from), Some(to)) = (&arguments.source, &arguments.destination) else {
         return Err(Failure::new("give SOURCE and DEST[:PORT], or --lines"));
     };
-    let snapshot = if place::is_resource(from) {
-        read(arguments)?
-    } else {
-        source::gather(&wanted(from)?, &arguments.from, &arguments.aws)?
-    };
+    let start = place::Start::read(from, &arguments.security_groups, arguments.public_ip)?;
+    let snapshot = source::gather_path(
+        start.wanted()?.as_ref(),
+        &place::ends(from, to),
+        &arguments.from,
+        &arguments.aws,
+    )?;
+    if arguments.from.from.is_none() {
+        place::require(&snapshot, from, to)?;
+    }
     let (destination, port) = place::destination(&snapshot, to)?;
     let (protocol, port) = match arguments.protocol.as_str() {
         "udp" => (Protocol::UDP, port),
@@ -91,7 +101,7 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let to = place::name(&destination, &flow);
     let model = model(&snapshot);
     let mut told = Vec::new();
-    for (from, origin) in place::origins(&snapshot, from)? {
+    for (from, origin) in start.origins(&snapshot)? {
         let question = Question {
             origin,
             destination: destination.clone(),
@@ -106,16 +116,12 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn wanted(text: &str) -> Result<Wanted, Failure> {
-    TargetArguments { target: Some(text.to_owned()), ..TargetArguments::default() }.read()
-}
-
 fn read(arguments: &Arguments) -> Result<Snapshot, Failure> {
-    let path = arguments.from.from.as_deref().ok_or_else(|| {
-        Failure::new(
-            "a live account is read for a service or a task only: give CLUSTER/SERVICE, or --from FILE|DIR for anything else",
-        )
-    })?;
+    let path = arguments
+        .from
+        .from
+        .as_deref()
+        .ok_or_else(|| Failure::new("--lines answers from files: give --from FILE|DIR"))?;
     source::read(path, if arguments.from.no_redact { Redaction::Off } else { Redaction::On })
 }
 

@@ -1,6 +1,8 @@
 //! What the words of the command line mean: where the packet starts, and where it should arrive.
 
 use crate::failure::Failure;
+use crate::target::{TargetArguments, Wanted};
+use ecswhy_facts::ec2::NetworkInterface;
 use ecswhy_facts::ecs::AwsvpcConfiguration;
 use ecswhy_facts::{Snapshot, Target};
 use ecswhy_network::services::Service;
@@ -24,36 +26,125 @@ const SERVICES: [&str; 14] = [
     "dynamodb",
 ];
 
-/// Whether a source is a resource of EC2, not one of ECS.
-pub fn is_resource(text: &str) -> bool {
+/// Where the packet starts, as the command line says it.
+pub enum Start<'a> {
+    /// A service or a task, by name, ARN or address.
+    Target(&'a str),
+    /// An interface, an instance or a subnet, with what the question overrides.
+    Place {
+        /// `eni-...`, `i-...` or `subnet-...`.
+        id: &'a str,
+        /// As it was given.
+        text: &'a str,
+        /// The security groups; `None`: its own.
+        groups: Option<Vec<String>>,
+        /// Whether it has a public IPv4 address; `None`: as the facts say.
+        public_ip: Option<bool>,
+    },
+}
+
+impl<'a> Start<'a> {
+    /// Reads the source: `subnet-...+sg-...` stands for `--security-groups` too.
+    ///
+    /// # Errors
+    /// When a service or task is given settings that it has itself.
+    pub fn read(text: &'a str, groups: &[String], public_ip: bool) -> Result<Self, Failure> {
+        if !is_resource(text) {
+            return match (groups, public_ip) {
+                ([], false) => Ok(Self::Target(text)),
+                _ => Err(Failure::new(
+                    "--security-groups and --public-ip are for eni-, i- and subnet-: a service has its own",
+                )),
+            };
+        }
+        let (id, more) = text.split_once('+').unwrap_or((text, ""));
+        let more = more.split(['+', ',']).filter(|group| !group.is_empty()).map(str::to_owned);
+        let groups: Vec<String> = groups.iter().cloned().chain(more).collect();
+        Ok(Self::Place {
+            id,
+            text,
+            groups: Some(groups).filter(|groups| !groups.is_empty()),
+            public_ip: public_ip.then_some(true),
+        })
+    }
+
+    /// The target whose facts answer; `None` for a place.
+    ///
+    /// # Errors
+    /// When the text names no target.
+    pub fn wanted(&self) -> Result<Option<Wanted>, Failure> {
+        match self {
+            Self::Target(text) => {
+                let target = Some((*text).to_owned());
+                TargetArguments { target, ..TargetArguments::default() }.read().map(Some)
+            }
+            Self::Place { .. } => Ok(None),
+        }
+    }
+
+    /// The places where the packet can start: one for each subnet of a service.
+    ///
+    /// # Errors
+    /// When the facts do not hold the source, or it has no interface of its own.
+    pub fn origins(&self, snapshot: &Snapshot) -> Result<Vec<(String, Origin)>, Failure> {
+        if let Self::Place { id, text, groups, public_ip } = self {
+            let origin = Origin::Existing {
+                id: (*id).to_owned(),
+                source_ip: None,
+                security_groups: groups.clone(),
+                public_ip: *public_ip,
+            };
+            return Ok(vec![((*text).to_owned(), origin)]);
+        }
+        let mut all = Vec::new();
+        for target in &snapshot.targets {
+            match target {
+                Target::Service { cluster, service } => {
+                    all.extend(of_service(snapshot, cluster, service)?);
+                }
+                Target::Task { task, .. } => all.push(of_task(snapshot, task)?),
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Whether a text names a resource of EC2, not one of ECS.
+fn is_resource(text: &str) -> bool {
     ["i-", "eni-", "subnet-"].iter().any(|prefix| text.starts_with(prefix))
 }
 
-/// The places where the packet can start: one for each subnet of a service.
-///
-/// # Errors
-/// When the facts do not hold the source, or it has no interface of its own.
-pub fn origins(snapshot: &Snapshot, text: &str) -> Result<Vec<(String, Origin)>, Failure> {
-    if is_resource(text) {
-        let (id, groups) = text.split_once('+').map_or((text, None), |(id, groups)| {
-            (id, Some(groups.split(['+', ',']).map(str::to_owned).collect::<Vec<_>>()))
-        });
-        return Ok(vec![(text.to_owned(), existing(id, groups))]);
-    }
-    let mut all = Vec::new();
-    for target in &snapshot.targets {
-        match target {
-            Target::Service { cluster, service } => {
-                all.extend(of_service(snapshot, cluster, service)?);
-            }
-            Target::Task { task, .. } => all.push(of_task(snapshot, task)?),
-        }
-    }
-    Ok(all)
+/// The ids of EC2 resources at the ends of the path.
+pub fn ends(from: &str, to: &str) -> Vec<String> {
+    let to = split_port(to).map_or(to, |(host, _)| host);
+    let id = |text: &str| text.split('+').next().unwrap_or_default().to_owned();
+    [from, to].into_iter().filter(|text| is_resource(text)).map(id).collect()
 }
 
-fn existing(id: &str, security_groups: Option<Vec<String>>) -> Origin {
-    Origin::Existing { id: id.to_owned(), source_ip: None, security_groups, public_ip: None }
+/// Sees to it that the resources at the ends exist.
+///
+/// # Errors
+/// When one does not, or nobody may say.
+pub fn require(snapshot: &Snapshot, from: &str, to: &str) -> Result<(), Failure> {
+    let facts = &snapshot.home().ec2;
+    for id in ends(from, to) {
+        let exists = match id.split('-').next() {
+            Some("i") => facts.instances.by_id(&id).map(|found| found.is_some()),
+            Some("eni") => facts.network_interfaces.by_id(&id).map(|found| found.is_some()),
+            _ => facts.subnets.by_id(&id).map(|found| found.is_some()),
+        };
+        match exists {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(Failure::new(format!(
+                    "{id} does not exist in {} of account {}",
+                    snapshot.region, snapshot.account
+                )));
+            }
+            Err(gap) => return Err(Failure::new(gap.to_string())),
+        }
+    }
+    Ok(())
 }
 
 fn of_service(
@@ -95,7 +186,13 @@ fn of_task(snapshot: &Snapshot, id: &str) -> Result<(String, Origin), Failure> {
     let known = interface
         .filter(|interface| matches!(home.ec2.network_interfaces.by_id(interface), Ok(Some(_))));
     if let Some(interface) = known {
-        return Ok((format!("task {id} ({interface})"), existing(interface, None)));
+        let origin = Origin::Existing {
+            id: interface.to_owned(),
+            source_ip: None,
+            security_groups: None,
+            public_ip: None,
+        };
+        return Ok((format!("task {id} ({interface})"), origin));
     }
     // The interface of a stopped task is gone; the service that started it says what it was like.
     let subnet = task.and_then(|task| task.eni_detail("subnetId"));
@@ -135,10 +232,31 @@ pub fn destination(snapshot: &Snapshot, text: &str) -> Result<(Destination, u16)
         Destination::Service(Service::registry(&snapshot.account, region))
     } else if is_service {
         Destination::Service(Service::new(host, region))
+    } else if host.starts_with("i-") {
+        Destination::Interface(primary_interface(snapshot, host)?)
+    } else if host.starts_with("subnet-") {
+        return Err(Failure::new(format!("{host} is no address: give one of its addresses")));
     } else {
         ecswhy_network::destination(host)
     };
     Ok((to, port))
+}
+
+/// The interface that an instance answers with.
+fn primary_interface(snapshot: &Snapshot, instance: &str) -> Result<String, Failure> {
+    let of = |facts: &ecswhy_facts::Facts| {
+        let found = facts.ec2.instances.by_id(instance).ok().flatten()?;
+        let index = |interface: &NetworkInterface| {
+            interface.attachment.as_ref().and_then(|it| it.device_index).unwrap_or_default()
+        };
+        let first = found.network_interfaces.iter().min_by_key(|interface| index(interface))?;
+        first.network_interface_id.clone()
+    };
+    snapshot
+        .facts
+        .values()
+        .find_map(of)
+        .ok_or_else(|| Failure::new(format!("these facts hold no interface of {instance}")))
 }
 
 /// The destination as people read it.
