@@ -266,3 +266,27 @@ fn nothing_passes_and_nothing_is_found_for_want_of_a_fact() {
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Issue "Would the packet arrive": the path as one line of text, and the data for a drawing.
+#[test]
+fn what_stops_packets_is_drawn() {
+    let drawn = |id: &str| {
+        id.starts_with("network/")
+            || ["storage/efs-security-group", "health/target-security-group"].contains(&id)
+    };
+    let mut wrong = Vec::new();
+    for account in cases() {
+        for finding in account.report().findings.into_iter().filter(|it| drawn(&it.id)) {
+            let Some(path) = finding.path else {
+                wrong.push(format!("{}: {} has no path", account.name, finding.key));
+                continue;
+            };
+            let ends =
+                path.line.contains("blocked here because") || path.line.contains("not known");
+            if !ends || path.hops.is_empty() || path.hops.iter().any(|hop| hop.kind.is_empty()) {
+                wrong.push(format!("{}: {}: {}", account.name, finding.key, path.line));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

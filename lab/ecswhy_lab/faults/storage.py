@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ecswhy_lab import texts, vpc
 from ecswhy_lab.account import Account, backend
 from ecswhy_lab.faults.registry import bad_subnets, fault, one
@@ -144,3 +146,41 @@ def efs_not_found(account: Account) -> None:
 )
 def efs_access_point_missing(account: Account) -> None:
     mount_file_system(account, point="fsap-0123456789abcdef0")
+
+
+def admit_to_file_system(account: Account, role: str) -> None:
+    """A file system policy that admits one role; volumes are mounted with IAM authorization."""
+    mount_file_system(account)
+    volume = account.definition().volumes[0]["efsVolumeConfiguration"]
+    volume["authorizationConfig"]["iam"] = "ENABLED"
+    arn = account.arn("elasticfilesystem", f"file-system/{account.file_system}")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": account.role_arn(role)},
+        "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    account.aws.efs.put_file_system_policy(FileSystemId=account.file_system, Policy=policy)
+
+
+@fault(
+    "efs-denied",
+    "The policy of the file system admits another role than the task role",
+    stage="storage",
+    symptom="efs-access-denied",
+    expects=one("role/efs-denied", lambda a: a.role_arn(a.task_role)),
+    stops=lambda a: [
+        Stop(
+            EFS + "stderr: b'mount.nfs4: access denied by server while mounting 127.0.0.1:/' : unsuccessful EFS utils "
+            "command execution; code: 32"
+        )
+    ],
+)
+def efs_denied(account: Account) -> None:
+    admit_to_file_system(account, account.execution_role)
+
+
+@efs_denied.twin
+def the_task_role_is_admitted(account: Account) -> None:
+    admit_to_file_system(account, account.task_role)

@@ -48,12 +48,17 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the service registers in no target group"));
     }
     launch.settings_known()?;
-    if !paths::groups_fit(launch) {
-        return Ok(Verdict::NotApplicable(
-            "the tasks cannot have the security groups that are named",
-        ));
-    }
     let (mut faults, mut gaps): (Vec<Fault>, Vec<Gap>) = (Vec::new(), Vec::new());
+    match paths::groups_fit(launch) {
+        Ok(true) => {}
+        Ok(false) => {
+            return Ok(Verdict::NotApplicable(
+                "the tasks cannot have the security groups that are named",
+            ));
+        }
+        // One group that admits the load balancer is enough, if the tasks can have it.
+        Err(gap) => gaps.push(gap),
+    }
     for balanced in &groups {
         let arns = match &balanced.group {
             Ok(group) => group.map(|group| group.load_balancer_arns.clone()).unwrap_or_default(),

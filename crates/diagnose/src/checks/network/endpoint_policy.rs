@@ -1,8 +1,9 @@
 //! `network/endpoint-policy`: the policy of an endpoint on the way keeps the launch out.
 
-use super::paths;
+use super::paths::{self, Reached};
+use super::tell::trail as path_line;
 use crate::Stage;
-use crate::check::{Check, Verdict, Weight};
+use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
 use crate::permissions::tell;
 use crate::symptom::Symptom;
@@ -28,11 +29,25 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let verdict = tell::endpoint(launch)?;
-    if !matches!(verdict, Verdict::Pass) {
-        return Ok(verdict);
-    }
+    let verdict = match tell::endpoint(launch)? {
+        Verdict::Pass => Verdict::Pass,
+        Verdict::Fail(faults) => {
+            let paths = launch.paths()?;
+            return Ok(Verdict::Fail(faults.into_iter().map(|it| drawn(it, paths)).collect()));
+        }
+        other => return Ok(other),
+    };
     // A request whose way is not known may pass an endpoint that was not judged.
     let (_, gaps) = paths::groups(launch, |_| false)?;
     Ok(if gaps.is_empty() { verdict } else { Verdict::Unknown(gaps) })
+}
+
+/// The path that ends at the endpoint whose policy refuses the request.
+fn drawn(fault: Fault, paths: &[Reached]) -> Fault {
+    let of_endpoint =
+        |each: &&Reached| each.answer.path.endpoint.as_deref() == Some(fault.subject.as_str());
+    let Some(each) = paths.iter().find(of_endpoint) else { return fault };
+    let path = &each.answer.path;
+    let line = path_line(&format!("task ENI -> {}", each.subnet), path);
+    fault.path(format!("{line}: blocked here because its policy refuses the request"), path)
 }

@@ -188,15 +188,26 @@ enum Weighed {
 
 /// Whether the tasks can have the security groups that the launch names: all exist, in the VPC of the subnets. Where
 /// they cannot, what these groups let through says nothing, and group `eni` tells what is wrong.
-pub fn groups_fit(launch: &Launch<'_>) -> bool {
-    let Some(network) = launch.network().ok().flatten() else { return true };
+///
+/// # Errors
+/// The gap, when a group is not known and the others fit.
+pub fn groups_fit(launch: &Launch<'_>) -> Result<bool, Gap> {
+    let Some(network) = launch.network().ok().flatten() else { return Ok(true) };
     let vpc = |id: &String| launch.facts.ec2.subnets.by_id(id).ok().flatten()?.vpc_id.clone();
     let home = network.subnets.iter().find_map(vpc);
-    network.security_groups.iter().all(|id| match launch.facts.ec2.security_groups.by_id(id) {
-        Ok(None) => false,
-        Ok(Some(group)) => home.is_none() || group.vpc_id.is_none() || group.vpc_id == home,
-        Err(_) => true,
-    })
+    let mut unknown = None;
+    for id in &network.security_groups {
+        match launch.facts.ec2.security_groups.by_id(id) {
+            Ok(None) => return Ok(false),
+            Ok(Some(group)) => {
+                if home.is_some() && group.vpc_id.is_some() && group.vpc_id != home {
+                    return Ok(false);
+                }
+            }
+            Err(gap) => unknown = Some(gap),
+        }
+    }
+    unknown.map_or(Ok(true), Err)
 }
 
 fn weigh(each: &Reached, obstacle: &Obstacle, groups_fit: bool) -> Weighed {
@@ -281,7 +292,7 @@ pub fn groups<'l>(
             gaps.push(gap.clone());
         }
     };
-    let fit = groups_fit(launch);
+    let fit = groups_fit(launch).unwrap_or(true);
     for each in launch.paths()? {
         let obstacles = each.answer.obstacles();
         let blocked = obstacles.iter().any(|obstacle| !obstacle.partial);
