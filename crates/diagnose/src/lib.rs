@@ -17,4 +17,4 @@ pub mod symptom;
 
 pub use diagnosis::{Settings, diagnose};
 pub use stage::Stage;
-pub use symptom::Symptom;
+pub use symptom::{Symptom, SymptomGroup};

@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::TargetUnhealthy,
         &[
-            r"^target\.(?:responsecodemismatch|timeout|failedhealthchecks)\b|^elb\.(?:initialhealthchecking|internalerror)\b",
+            r"^target\.(?:responsecodemismatch|timeout|failedhealthchecks)(?: ?[:,(-]|\W*$)|^elb\.(?:initialhealthchecking|internalerror)(?: ?[:,(-]|\W*$)",
         ],
     ),
     rule(

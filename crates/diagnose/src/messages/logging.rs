@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::LogConfigInvalid,
         &[
             r"logger args|logging driver",
-            r"is required|invalid (?:value|option|argument|url|uri)|unknown (?:option|log)|must (?:specify|be )|unsupported|missing required",
+            r"is required|invalid (?:value|option|argument|url|uri)|unknown (?:option|log)|must (?:specify|be )|unsupported|missing required|cannot be (?:enabled|used|set|specified)",
         ],
     ),
 ];

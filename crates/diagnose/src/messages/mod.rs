@@ -17,6 +17,7 @@ mod rules;
 mod secrets;
 mod service;
 mod storage;
+mod wrapping;
 
 pub(crate) use normalise::normalise;
 pub use parameters::Parameters;
@@ -98,12 +99,12 @@ const LONGEST: usize = 16 * 1024;
 #[must_use]
 pub fn read(message: &Message) -> Reading {
     let text = normalise(&both_ends(&message.text));
-    let lower = text.to_ascii_lowercase();
-    let symptom = rules::symptom_of(&lower, message).unwrap_or(Symptom::Unknown);
+    let core = wrapping::core(&text);
+    let symptom = rules::symptom_of(&text, core, message).unwrap_or(Symptom::Unknown);
     let parameters = if symptom == Symptom::Unknown {
         Parameters::default()
     } else {
-        parameters::parameters_of(&text, &lower, symptom, message)
+        parameters::parameters_of(&text, core, symptom, message)
     };
     Reading { symptom, parameters }
 }

@@ -53,7 +53,7 @@ const CALLS: &[SymptomGroup] = &[Pull, Secrets, Logging, Identity, Storage, Plac
 
 const EXTRACTORS: &[Extractor] = &[
     ("image", &[Pull], r#"(?i)resolve ref(?:erence)? "?([^\s"]+?)"?(?::?\s|:?$|,)"#),
-    ("image", &[Pull], r"(?i)can(?:no|')t pull '?([^\s']+)'? from the "),
+    ("image", &[Pull], r"(?i)can(?:no|')t pull (?:the image )?'?([^\s']+)'? from (?:the |amazon )"),
     ("image", &[Pull], r"(?i)pull access denied for ([^\s,]+)"),
     ("image", &[Pull], r"(?i)manifest for (\S+) not found"),
     ("image", &[Pull], r"(?i)error: image (\S+) not found"),
@@ -91,9 +91,9 @@ const EXTRACTORS: &[Extractor] = &[
     ("resource", CALLS, r"(?i)\bon resource:? ([^\s]+)"),
     ("operation", CALLS, r"(?i)operation error [\w ]+: (\w+)"),
     ("operation", &[], r"(?i)when calling the (\w+) operation"),
+    ("host", &[Storage], r#"(?i)failed to resolve "?([\w.-]+\w)"#),
     ("host", CALLS, r#"(?i)(?:https?|wss?)://([^/\s"':]+)"#),
     ("host", CALLS, r"(?i)lookup ([\w.-]+\w)(?: on |:)"),
-    ("host", &[Storage], r#"(?i)failed to resolve "?([\w.-]+\w)"#),
     ("port", CALLS, r#"(?i)https?://[^/\s"':]+:(\d{1,5})"#),
     ("address", &[], r"(?i)->(\[?[0-9a-f:.]+\]?):\d{1,5}\b"),
     ("address", &[], r"(?i)dial (?:tcp|udp) (\[[0-9a-f:]+\]|\d+\.\d+\.\d+\.\d+):\d"),
@@ -119,6 +119,12 @@ const EXTRACTORS: &[Extractor] = &[
     ("port", &[Health], r"(?i)\(port (\d+)\)"),
     ("service", &[], r"(?i)^\(?service ([^\s,()]+)"),
     ("service", &[], r"(?i)^service \(([^\s()]+)\)"),
+    ("service", &[], r"(?i)\(service ([^\s,()]+)[,)]"),
+    (
+        "service",
+        &[],
+        r"(?i)\bservice \(?([^\s,()]+)\)? (?:was unable to place|failed to launch) a task",
+    ),
     ("task_set", &[], r"(?i)task ?set ([\w/-]+)"),
     ("task", &[], r"(?i)\(task ([^)]+)\)"),
     ("task", &[], r"arn:aws[\w-]*:ecs:[\w-]*:\d*:task/(?:[^\s/]+/)?(\w+)"),
@@ -189,15 +195,36 @@ const POLICY_KINDS: &[(&str, &str)] = &[
     ("trust", "trust"),
 ];
 
-/// The parameters of a normalised text, given also in lower case.
+/// The parameters of a normalised text. What the message inside it names comes first; the wrapping may name the service.
 pub(super) fn parameters_of(
     text: &str,
-    lower: &str,
+    core: &str,
     symptom: Symptom,
     message: &Message,
 ) -> Parameters {
     let group = symptom.group();
     let mut parameters = Parameters::default();
+    let lower = core.to_ascii_lowercase();
+    extract(core, &lower, group, &mut parameters);
+    if core.len() < text.len() {
+        extract(text, &text.to_ascii_lowercase(), group, &mut parameters);
+    }
+    denied_by(&lower, &mut parameters);
+    if group == Pull {
+        parts_of_the_image(core, &mut parameters);
+    }
+    if group == Secrets && symptom == Symptom::ParameterNotFound {
+        parameters.0.remove("region");
+    }
+    let code =
+        message.exit_code.or_else(|| (group == Container).then(|| exit::code_in(&lower)).flatten());
+    if let Some(code) = code {
+        parameters.set("exit_code", code.to_string());
+    }
+    parameters
+}
+
+fn extract(text: &str, lower: &str, group: SymptomGroup, parameters: &mut Parameters) {
     for ((name, groups, pattern), regex) in EXTRACTORS.iter().zip(&COMPILED) {
         if (groups.is_empty() || groups.contains(&group))
             && parameters.get(name).is_none()
@@ -208,24 +235,14 @@ pub(super) fn parameters_of(
             parameters.set(name, trimmed(value));
         }
     }
-    denied_by(lower, &mut parameters);
-    if group == Pull {
-        parts_of_the_image(text, &mut parameters);
-    }
-    if group == Secrets && symptom == Symptom::ParameterNotFound {
-        parameters.0.remove("region");
-    }
-    let code =
-        message.exit_code.or_else(|| (group == Container).then(|| exit::code_in(lower)).flatten());
-    if let Some(code) = code {
-        parameters.set("exit_code", code.to_string());
-    }
-    parameters
 }
 
 /// Without the punctuation of the sentence around it.
 fn trimmed(value: &str) -> &str {
-    value.trim_matches(|c: char| matches!(c, '\'' | '"' | ',' | ';')).trim_end_matches(['.', ':'])
+    let value = value.trim_matches(|c: char| matches!(c, '\'' | '"' | ',' | ';'));
+    let value = value.trim_end_matches("**");
+    let value = if value.contains('(') { value } else { value.trim_end_matches(')') };
+    value.trim_end_matches(['.', ':'])
 }
 
 fn denied_by(lower: &str, parameters: &mut Parameters) {

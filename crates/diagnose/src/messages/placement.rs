@@ -35,11 +35,11 @@ pub(super) const SPECIFIC: &[Rule] = &[
 pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::EniProvisioningFailed,
-        &[r"timeout waiting for (?:network interface|ephemeralstorage|eni) provisioning|netplugin failed|failed to (?:configure|setup(?: regular)?) eni|unexpected ec2 error while attempting to|error retrieving subnet information"],
+        &[r"timeout waiting for (?:network interface|ephemeralstorage|eni) provisioning|unable to attach network interface to unused device index|netplugin failed|failed to (?:configure|setup(?: regular)?) eni|unexpected ec2 error while attempting to|error retrieving subnet information"],
     ),
     rule(Symptom::EniProvisioningFailed, &[r"tagpolicyviolation", r"network interface"]),
     // The agent of the closest instance is not connected: the host's fault, not the task's size.
-    rule(Symptom::HostProblem, &[r"encountered error \x22agent\x22|^(?:taskfailedtostart: )?agent$|reason: agent\b"]).with_ecs(),
+    rule(Symptom::HostProblem, &[r"encountered error \x22agent\x22|doesn't have the agent connected|^(?:taskfailedtostart: )?agent$|reason: agent\b"]).with_ecs(),
     rule(
         Symptom::PlacementFailed,
         &[r"no container instances? (?:met all|were found)|closest matching container-instance|because of the service deployment configuration\. update the|empty capacity provider|not compatible with the selected compute strategy|no fargate configuration exists"],

@@ -6,13 +6,13 @@ use crate::symptom::Symptom;
 /// The text speaks of a pull.
 const PULL: &str = r"cannotpull|resolve ref|image manifest|has been retried \d+ time|failed to copy: http|pull access denied|error response from daemon|pull the image|can(?:'t|not) pull|failed to (?:pull|register|extract)|https?://[^ ]+/v2/(?:[^ ]+/(?:manifests|blobs)/|\W*:)|registry auth from amazon ecr|ecr registry auth|error ecr: |^api error \(";
 /// No answer came.
-pub(super) const NO_ANSWER: &str = r"i/o timeout|no such host|context deadline exceeded|request cancell?ed while waiting|connection refused|connection reset by peer|no route to host|network is unreachable|tls handshake timeout|client\.timeout exceeded|awaiting headers|connection timed out|operation timed out|temporary failure in name resolution|server misbehaving";
+pub(super) const NO_ANSWER: &str = r"i/o timeout|no such host|context deadline exceeded|request cancell?ed while waiting|connection refused|connection reset by peer|no route to host|network is unreachable|tls handshake timeout|client\.timeout exceeded|awaiting headers|net/http: request cancell?ed|connection timed out|operation timed out|temporary failure in name resolution|server misbehaving";
 /// The SDKs' words for a request that got no answer. Status code 0 means that none was read.
 pub(super) const REQUEST_FAILED: &str = r"requesterror: send|requestcancell?ed: |request send failed|statuscode: 0,|requesterror: \.\.\.|exceeded maximum number of attempts";
 const DENIED_ECR: &str = r"not authorized to perform: ecr(?:-public)?:";
 /// A refusal told in full, or the bare name of the error at the end. What follows "AccessDeniedException:" may blame a KMS key.
 pub(super) const DENIED: &str =
-    r"accessdenied(?:exception)?: (?:user|you|access denied)|accessdeniedexception:?$";
+    r"accessdenied(?:exception)?: (?:user|you|access denied)|accessdeniedexception[:.]?$";
 const ECR_AUTH: &str = r"ecr registry auth|registry auth from amazon ecr|error ecr: getauthorizationtoken|//api\.ecr\.|cannotpullecrcontainererror";
 
 /// What the text says at its end.
@@ -21,10 +21,10 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::ImageReferenceInvalid, &[r"invalid reference format|repository name must be lowercase"]).with_ecs(),
     rule(
         Symptom::ImagePlatformMismatch,
-        &[r"does not contain descriptor matching platform|failed to find a descriptor for platform|no matching manifest for |no match for platform in manifest|image operating system .* cannot be used on this platform"],
+        &[r"does not contain descriptor matching platform|failed to find a descriptor for platform|no matching manifest for |no match for platform in manifest|image operating system .* cannot be used on this platform|windows version [^ ]+ image is incompatible with a|container operating system does not match the host"],
     ),
     rule(Symptom::RegistryRateLimited, &[r"toomanyrequests:|reached your (?:unauthenticated )?pull rate limit|exceeded pull rate limit"]),
-    rule(Symptom::RegistryRateLimited, &[r"429 too many requests|toomanyrequests", PULL]),
+    rule(Symptom::RegistryRateLimited, &[r"429 too many requests|toomanyrequests|http 429 response", PULL]),
     rule(Symptom::RegistryRateLimited, &[r"rate exceeded", ECR_AUTH]),
     rule(Symptom::DiskFull, &[r"no space left on device|not enough space on the disk", PULL]),
     rule(
@@ -41,6 +41,8 @@ pub(super) const RULES: &[Rule] = &[
         &[r"not authorized to perform: ecr:(?:batchgetimage|getdownloadurlforlayer|getauthorizationtoken|batchchecklayeravailability)"],
     ),
     rule(Symptom::RegistryCredentialsInvalid, &[r"incorrect username or password", PULL]),
+    // An OAuth token is asked for with credentials, an anonymous one without.
+    rule(Symptom::RegistryCredentialsInvalid, &[r"failed to fetch oauth token: [^,]*40[01] "]).with_ecs(),
     // A page of a proxy or a login in place of the layer.
     rule(Symptom::ImagePullFailed, &[r"unexpected media type", PULL]),
     rule(
@@ -53,6 +55,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::LayerDownloadUnreachable, &[r"failed to copy: http\w*seeker: failed open: failed to do request"]).unless(&[r"/manifests/"]),
     rule(Symptom::LayerDownloadUnreachable, &[r"failed to copy: (?:read tcp|unexpected eof|write tcp)"]),
     rule(Symptom::LayerDownloadUnreachable, &[r"starport-layer-bucket|production\.cloudflare\.docker\.com", NO_ANSWER]),
+    // Docker's words for the configuration, which is a blob like a layer. A URL of the registry's API would be the registry.
+    rule(Symptom::LayerDownloadUnreachable, &[r"error pulling image conf", NO_ANSWER]).unless(&[r"/v[12]/"]),
     rule(Symptom::LayerDownloadUnreachable, &[r"pull command failed: panic"]),
     // Connections.
     rule(
@@ -64,9 +68,11 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::RegistryUnreachable,
         &[r"failed to do request: (?:head|get|post) |(?:failed|error).*(?:get|head) \x22?https?://[^ ]+/v2/|: (?:get|head) \x22?https?://[^ ]+/v2/", NO_ANSWER],
-    ),
+    )
+    .with_ecs(),
     rule(Symptom::RegistryUnreachable, &[r"cannotpull|resolve ref|pull the image|can(?:'t|not) pull|fetch (?:anonymous|oauth) token", NO_ANSWER]),
     rule(Symptom::RegistryUnreachable, &[r"failed to resolve ref.*: failed to do request: head "]),
+    rule(Symptom::RegistryUnreachable, &[r"error response from daemon: (?:get|head) ", NO_ANSWER]).with_ecs(),
     // Refusals and missing things.
     rule(Symptom::ImageNotFound, &[r"/blobs/sha256:", r"403 forbidden|404 not found"]),
     rule(Symptom::ImageNotFound, &[r"denied: requested access to the resource is denied", r"pull access denied"]),
@@ -89,6 +95,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::ImageNotFound, &[r"manifest unknown|manifest for [^ ]+ not found|name unknown: the repository", PULL]),
     rule(Symptom::ImageNotFound, &[r"404 not found|api error \(404\)|repository [^ ]+ not found|the image (?:does not|doesn't) exist|does not exist in the registry|: not found\W*$|image not found", r"cannotpull|/v2/|resolve ref|^api error \("]),
     rule(Symptom::ImageNotFound, &[r"cannotpull\w+: (?:image )?[^ ]+ not found\W*$"]),
+    rule(Symptom::ImageNotFound, &[r"can(?:'t|not) pull the image '[^']*' from .*response: 'not found'"]),
     rule(Symptom::ImageNotFound, &[r"repository with name '[^']*' does not exist|imagenotfoundexception"]).with_ecs(),
 ];
 

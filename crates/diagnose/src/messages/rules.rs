@@ -114,31 +114,34 @@ impl Engine {
     }
 }
 
-/// The symptom of a normalised text in lower case; `None` if no rule holds.
-pub(super) fn symptom_of(lower: &str, message: &Message) -> Option<Symptom> {
-    if let Some(symptom) = exit::symptom_of(lower, message) {
-        return Some(symptom);
-    }
+/// The symptom of a normalised text and of the message inside it; `None` if no rule holds.
+pub(super) fn symptom_of(text: &str, core: &str, message: &Message) -> Option<Symptom> {
+    let (text, core) = (text.to_ascii_lowercase(), core.to_ascii_lowercase());
+    told_by_words(&text, &core, message)
+        // "Essential container in task exited" is the frame of what else the text says.
+        .or_else(|| exit::symptom_of(&core, message).or_else(|| exit::symptom_of(&text, message)))
+        .or_else(|| by_stop_code(message))
+}
+
+/// A fragment may stand in either text: a rule may speak of the wrapping, another demand that the message begins with its words.
+fn told_by_words(text: &str, core: &str, message: &Message) -> Option<Symptom> {
     let engine = &*ENGINE;
-    let found = engine.fragments.matches(lower.as_bytes());
-    let any = |fragments: &[usize]| fragments.iter().any(|index| found.matched(*index));
-    let names_ecs = any(&engine.ecs);
-    if !names_ecs && any(&engine.foreign) {
+    let inside = if core == text { "" } else { core };
+    let found = [text, inside].map(|text| engine.fragments.matches(text.as_bytes()));
+    let matched = |fragment: &usize| found.iter().any(|set| set.matched(*fragment));
+    let names_ecs = engine.ecs.iter().any(matched);
+    if !names_ecs && engine.foreign.iter().any(matched) {
         return None;
     }
     let from_ecs = names_ecs || message.channel.is_some() || message.stop_code.is_some();
-    engine
-        .rules
-        .iter()
-        .find(|compiled| {
-            let rule = &compiled.rule;
-            compiled.all.iter().all(|index| found.matched(*index))
-                && !any(&compiled.none)
-                && rule.only_in.is_none_or(|channel| message.channel == Some(channel))
-                && (!rule.needs_ecs || from_ecs)
-        })
-        .map(|compiled| compiled.rule.symptom)
-        .or_else(|| by_stop_code(message))
+    let holds = |compiled: &&Compiled| {
+        let rule = &compiled.rule;
+        compiled.all.iter().all(matched)
+            && !compiled.none.iter().any(matched)
+            && rule.only_in.is_none_or(|channel| message.channel == Some(channel))
+            && (!rule.needs_ecs || from_ecs)
+    };
+    engine.rules.iter().find(holds).map(|compiled| compiled.rule.symptom)
 }
 
 /// Stop codes that say all by themselves. The reason of a StopTask call is free text of the caller.

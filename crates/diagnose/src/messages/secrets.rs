@@ -5,7 +5,7 @@ use super::rules::{Rule, rule};
 use crate::symptom::Symptom;
 
 /// The text speaks of a secret or parameter that is being read (not of "secrets or registry auth").
-const READING: &str = r"from asm\b|from ssm\b|from secrets manager|fetch(?:ing)? secret|secret value|secrets manager: getsecretvalue|ssm: getparameters|//secretsmanager\.|//ssm\.|:secretsmanager:|:ssm:|ssm parameter|parameter store";
+const READING: &str = r"from asm\b|from ssm\b|from secrets manager|fetch(?:ing)? secret|secret value|secrets manager: getsecretvalue|ssm: getparameters|//secretsmanager\.|//ssm\.|\w:secretsmanager:|\w:ssm:|ssm parameter|parameter store";
 
 /// Words of the ECS agents for reading a secret; other programs have their own.
 const RETRIEVING: &str = r"unable to retrieve secrets? from (?:asm|ssm)|fetching secret data from (?:aws secrets manager|ssm parameter store)";
@@ -13,7 +13,7 @@ const RETRIEVING: &str = r"unable to retrieve secrets? from (?:asm|ssm)|fetching
 /// What the text says at its end.
 pub(super) const RULES: &[Rule] = &[
     rule(Symptom::EnvFileUnavailable, &[r"failed to download env(?:ironment)? files?|unable to download env(?:ironment)? files?|can(?:'t|not) download the environment (?:variable )?files?"]),
-    rule(Symptom::SecretDecryptDenied, &[r"access to kms is not allowed|ciphertext refers to a customer master key"]),
+    rule(Symptom::SecretDecryptDenied, &[r"access to kms is not allowed(?:\W*$|\W*(?:status|\(service|request))|ciphertext refers to a customer master key"]),
     rule(Symptom::SecretDecryptDenied, &[r"not authorized to perform: kms:decrypt"]).with_ecs(),
     rule(Symptom::SecretDecryptDenied, &[r"not authorized to perform: kms:decrypt", RETRIEVING]),
     rule(Symptom::SecretDecryptDenied, &[r"kmsinvalidstateexception|decryptionfailure|kms key [^ ]* ?is (?:disabled|pending)|arn:aws[\w-]*:kms:[^ ]+ is (?:disabled|pending)|can't decrypt the protected secret", READING]),

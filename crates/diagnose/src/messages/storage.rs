@@ -24,26 +24,34 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         Symptom::EfsFailed,
-        &[r"reason given by server: no such file or directory|amazon-ecs-volume-plugin"],
+        &[r"mounting (?:127\.0\.0\.1|fs-)[^ ]* failed, reason given by server: no such file|amazon-ecs-volume-plugin"],
     ),
+    rule(Symptom::EfsFailed, &[r"reason given by server: no such file or directory"]).with_ecs(),
     rule(Symptom::EfsFailed, &[r"errno 524|unknown error 524", EFS]),
     rule(
         Symptom::EfsUnreachable,
         &[
-            r"failed to resolve \x22?fs-|attempting to lookup mount target ip|mount\.nfs4: (?:mount system call failed|connection (?:timed out|refused|reset)|connect)|failed to locate an available mount target",
+            r"failed to resolve \x22?fs-|attempting to lookup mount target ip|failed to locate an available mount target",
         ],
     ),
     rule(
         Symptom::EfsUnreachable,
+        &[r"mount\.nfs4: (?:mount system call failed|connection (?:timed out|refused|reset)|connect)"],
+    )
+    .with_ecs(),
+    rule(
+        Symptom::EfsUnreachable,
         &[r"mount system call failed|timeout after \d+ sec|timed out|mount target", EFS],
     )
-    .unless(&[r"access point"]),
+    .unless(&[r"access point"])
+    .with_ecs(),
     rule(Symptom::EfsUnreachable, &[NO_ANSWER, EFS]).with_ecs(),
     // On Fargate the runtime mounts nothing but volumes; a file in the place of a directory is told below.
     rule(Symptom::EfsFailed, &[r"resourceinitializationerror", r"rootfs_linux\.go"])
         .unless(&[r"not a directory|onto a file|read-only file system"]),
     rule(Symptom::EbsFailed, &[r"ebs volume|ecs infrastructure role|\bebs attachment"]).with_ecs(),
     rule(Symptom::EbsFailed, &[r"idempotentparametermismatch", r"volume|\bebs\b"]).with_ecs(),
+    rule(Symptom::EbsFailed, &[r"^ebs volume attachment failed"]),
 ];
 
 /// What only the beginning says.
