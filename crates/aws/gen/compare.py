@@ -102,7 +102,7 @@ def build():
                         networkConfiguration=net)["tasks"][0]["taskArn"]
 
     ecr = client("ecr")
-    ecr.create_repository(repositoryName="team/app")
+    ecr.create_repository(repositoryName="team/app", tags=[{"Key": "team", "Value": "a & b"}])
     manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
                            "config": {"mediaType": "x", "size": 1, "digest": "sha256:" + "0" * 64}, "layers": []})
     ecr.put_image(repositoryName="team/app", imageManifest=manifest, imageTag="v1")
@@ -183,6 +183,7 @@ def build():
         ("ecr", "DescribeImages", {"repositoryName": "team/app", "imageIds": [{"imageTag": "none"}]}),
         ("ecr", "BatchGetImage", {"repositoryName": "team/app", "imageIds": [{"imageTag": "v1"}, {"imageTag": "no"}]}),
         ("ecr", "GetRepositoryPolicy", {"repositoryName": "team/app"}), ("ecr", "GetRegistryPolicy", {}),
+        ("ecr", "ListTagsForResource", {"resourceArn": f"arn:aws:ecr:{REGION}:123456789012:repository/team/app"}),
         ("ecr", "DescribePullThroughCacheRules", {}),
         ("iam", "GetRole", {"RoleName": "exec"}), ("iam", "GetRole", {"RoleName": "none"}),
         ("iam", "ListAttachedRolePolicies", {"RoleName": "exec"}), ("iam", "ListRolePolicies", {"RoleName": "exec"}),
@@ -204,7 +205,7 @@ def build():
         ("ssm", "DescribeParameters", {"ParameterFilters": [{"Key": "Name", "Option": "Equals", "Values": ["/app/p01"]}]}),
         ("kms", "DescribeKey", {"KeyId": key}), ("kms", "DescribeKey", {"KeyId": "alias/none"}),
         ("kms", "GetKeyPolicy", {"KeyId": key, "PolicyName": "default"}), ("kms", "ListGrants", {"KeyId": key}),
-        ("kms", "ListAliases", {}),
+        ("kms", "ListAliases", {}), ("kms", "ListResourceTags", {"KeyId": key}),
         ("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/ecs"}),
         ("logs", "DescribeLogStreams", {"logGroupName": "/ecs/app"}),
         ("logs", "DescribeLogStreams", {"logGroupName": "/none"}),
@@ -218,6 +219,7 @@ def build():
         ("elbv2", "DescribeTargetHealth", {"TargetGroupArn": target}),
         ("elbv2", "DescribeTargetGroupAttributes", {"TargetGroupArn": target}),
         ("elbv2", "DescribeListeners", {"LoadBalancerArn": balancer}), ("elbv2", "DescribeRules", {"ListenerArn": listener}),
+        ("elbv2", "DescribeTags", {"ResourceArns": [target, balancer]}),
         ("elbv2", "DescribeLoadBalancers", {"LoadBalancerArns": [balancer]}),
         ("efs", "DescribeFileSystems", {"FileSystemId": files}), ("efs", "DescribeFileSystems", {"FileSystemId": "fs-0000"}),
         ("efs", "DescribeMountTargets", {"FileSystemId": files}),

@@ -177,6 +177,7 @@ table! {
         BATCH_GET_IMAGE "BatchGetImage".batch("imageIds", 100).absent(&["RepositoryNotFoundException"]);
         GET_REPOSITORY_POLICY "GetRepositoryPolicy".absent(&["RepositoryNotFoundException", "RepositoryPolicyNotFoundException"]);
         DESCRIBE_PULL_THROUGH_CACHE_RULES "DescribePullThroughCacheRules".optional().absent(&["PullThroughCacheRuleNotFoundException"]);
+        LIST_TAGS_FOR_RESOURCE "ListTagsForResource".optional().absent(&["RepositoryNotFoundException"]);
         GET_REGISTRY_POLICY "GetRegistryPolicy".absent(&["RegistryPolicyNotFoundException"]);
     }
     mod iam (IAM, "iam") {
@@ -226,6 +227,7 @@ table! {
         DESCRIBE_KEY "DescribeKey".absent(&["NotFoundException"]);
         GET_KEY_POLICY "GetKeyPolicy".absent(&["NotFoundException"]);
         LIST_GRANTS "ListGrants".page(100).absent(&["NotFoundException"]);
+        LIST_RESOURCE_TAGS "ListResourceTags".optional().absent(&["NotFoundException"]);
         LIST_ALIASES "ListAliases".page(100).absent(&["NotFoundException"]);
     }
     mod logs (LOGS, "logs") {
@@ -243,6 +245,7 @@ table! {
         DESCRIBE_TARGET_GROUP_ATTRIBUTES "DescribeTargetGroupAttributes".absent(&["TargetGroupNotFound"]);
         DESCRIBE_LISTENERS "DescribeListeners".absent(&["ListenerNotFound", "LoadBalancerNotFound"]);
         DESCRIBE_RULES "DescribeRules".absent(&["ListenerNotFound", "RuleNotFound"]);
+        DESCRIBE_TAGS "DescribeTags".optional().batch("ResourceArns", 20).absent(&["TargetGroupNotFound", "LoadBalancerNotFound"]);
         DESCRIBE_LOAD_BALANCERS "DescribeLoadBalancers".absent(&["LoadBalancerNotFound"]);
     }
     mod efs (EFS, "efs") {

@@ -87,8 +87,18 @@ mod tests {
     #[test]
     fn the_script_only_reads() {
         let verbs = ["describe-", "list-", "get-", "batch-get-image"];
-        let services =
-            ["ecs ", "ec2 ", "iam ", "ecr ", "kms ", "logs ", "efs ", "elbv2 ", "s3api "];
+        let services = [
+            "ecs ",
+            "ec2 ",
+            "iam ",
+            "ecr ",
+            "kms ",
+            "logs ",
+            "efs ",
+            "elbv2 ",
+            "s3api ",
+            "cloudwatch ",
+        ];
         let secrets = ["get-secret-value", "get-parameter", "decrypt"];
         for line in BODY.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             assert!(!secrets.iter().any(|name| line.contains(name)), "{line}");

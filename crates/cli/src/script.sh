@@ -8,6 +8,16 @@ command -v aws >/dev/null || { echo 'the AWS CLI (aws) is not installed here' >&
 : "${REGION:=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}}"
 [[ -n $REGION ]] || { echo 'no region is set: set AWS_REGION' >&2; exit 2; }
 ACCOUNT=$(aws sts get-caller-identity --region "$REGION" --query Account --output text) || exit 2
+case $REGION in # the partition of an ARN
+  cn-*) PARTITION=aws-cn ;;
+  us-gov-*) PARTITION=aws-us-gov ;;
+  us-isob-*) PARTITION=aws-iso-b ;;
+  us-isof-*) PARTITION=aws-iso-f ;;
+  us-iso-*) PARTITION=aws-iso ;;
+  eu-isoe-*) PARTITION=aws-iso-e ;;
+  eusc-*) PARTITION=aws-eusc ;;
+  *) PARTITION=aws ;;
+esac
 
 if ((${#SERVICES[@]} + ${#TASKS[@]} == 0)); then # all services of the cluster
   # shellcheck disable=SC2207 # names have no spaces
@@ -93,6 +103,15 @@ tasks() {
       if (index(services, " " group " ") || index(ids, " " id " "))
         print created "\t" arn "\t" revision "\t" state "\t" ran "\t" stopped "\t" reason "\t" subnet "\t" started
     }' | sort -r
+}
+
+# Services of which a container was killed, or ran out of memory.
+killed() {
+  all ecs.describe-tasks@* | awk -v services=" ${SERVICES[*]} " '
+    /^        \{/ {group = ""; killed = 0}
+    /^            "group": "service:/ {group = $2; gsub(/^"service:|",?$/, "", group)}
+    /"exitCode": 137,?$/ || /"(stoppedReason|reason)": .*OutOfMemory/ {killed = 1}
+    /^        \}/ {if (killed && index(services, " " group " ")) print group}' | sort -u
 }
 
 # Those whose containers ran and failed: nobody wants the lines of tasks that were scaled in.
@@ -209,13 +228,19 @@ of_network() {
 }
 
 of_load_balancing() {
-  local group balancer
+  local group balancer listener forwarding
+  forwarding=$(all elasticloadbalancing.describe-listeners@* | strings TargetGroupArn)
   for group in $(all ecs.describe-services@* | strings targetGroupArn); do
     ask elasticloadbalancing.describe-target-groups "$REGION" "@TargetGroupArns+=$(encode "$group")" \
       elbv2 describe-target-groups --target-group-arns "$group"
-    for kind in target-health target-group-attributes; do
-      ask "elasticloadbalancing.describe-$kind" "$REGION" "@TargetGroupArn=$(encode "$group")" \
-        elbv2 "describe-$kind" --target-group-arn "$group"
+    ask elasticloadbalancing.describe-target-health "$REGION" "@TargetGroupArn=$(encode "$group")" \
+      elbv2 describe-target-health --target-group-arn "$group"
+    load_balancing_tags "$group"
+    # Most target groups stand in a default action; rules tell of the others.
+    grep -qxF -- "$group" <<<"$forwarding" && continue
+    for listener in $(all elasticloadbalancing.describe-listeners@* | strings ListenerArn); do
+      ask elasticloadbalancing.describe-rules "$REGION" "@ListenerArn=$(encode "$listener")" \
+        elbv2 describe-rules --listener-arn "$listener"
     done
   done
   for balancer in $(all elasticloadbalancing.describe-target-groups@* | entries LoadBalancerArns); do
@@ -223,7 +248,12 @@ of_load_balancing() {
       elbv2 describe-load-balancers --load-balancer-arns "$balancer"
     ask elasticloadbalancing.describe-listeners "$REGION" "@LoadBalancerArn=$(encode "$balancer")" \
       elbv2 describe-listeners --load-balancer-arn "$balancer"
+    load_balancing_tags "$balancer"
   done
+}
+
+load_balancing_tags() {
+  ask elasticloadbalancing.describe-tags "$REGION" "@ResourceArns+=$(encode "$1")" elbv2 describe-tags --resource-arns "$1"
 }
 
 of_roles() {
@@ -249,7 +279,7 @@ of_roles() {
 }
 
 of_images() {
-  local image account region repository id name part prefix
+  local image account region repository id name part prefix text
   while read -r image; do
     [[ $image =~ ^([0-9]{12})\.dkr[.-]ecr(-fips)?\.([a-z0-9-]+)\.[a-z0-9.-]+(:443)?/(.+)$ ]] || continue
     account=${BASH_REMATCH[1]} region=${BASH_REMATCH[3]} repository=${BASH_REMATCH[5]}
@@ -275,6 +305,9 @@ of_images() {
       ecr get-repository-policy --repository-name "$repository" "${other[@]}"
     ask ecr.describe-pull-through-cache-rules "$region" "$part" ecr describe-pull-through-cache-rules "${other[@]}"
     [[ $account == "$ACCOUNT" ]] || continue
+    text="arn:$PARTITION:ecr:$region:$account:repository/$repository"
+    ask ecr.list-tags-for-resource "$region" "@resourceArn=$(encode "$text")" \
+      ecr list-tags-for-resource --resource-arn "$text"
     while read -r prefix; do # who may fill a cache
       [[ $prefix == ROOT || $repository == "${prefix%/}"/* ]] || continue
       ask ecr.get-registry-policy "$region" '' ecr get-registry-policy
@@ -332,6 +365,7 @@ of_keys() {
       ask kms.get-key-policy "$region" "@KeyId=$name@PolicyName=default$(of_account "$account")" \
         kms get-key-policy --key-id "$key" --policy-name default
       ask kms.list-grants "$region" "@KeyId=$name$(of_account "$account")" kms list-grants --key-id "$key"
+      ask kms.list-resource-tags "$region" "@KeyId=$name$(of_account "$account")" kms list-resource-tags --key-id "$key"
     done < <(all "$file" | strings KmsKeyId KeyId)
   done
 }
@@ -361,6 +395,19 @@ of_logs() {
       )
     done < <(all "$file" | log_options)
   done
+}
+
+of_memory() {
+  local service cluster now start
+  now=$(date +%s)
+  start=$(date -u -d "@$((now - 7200))" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r $((now - 7200)) +%Y-%m-%dT%H:%M:%SZ)
+  cluster=$(encode "$CLUSTER")
+  while read -r service; do
+    ask cloudwatch.get-metric-statistics "$REGION" "@Dimensions.0.Name=ClusterName@Dimensions.0.Value=$cluster@Dimensions.1.Name=ServiceName@Dimensions.1.Value=$(encode "$service")@MetricName=MemoryUtilization" \
+      cloudwatch get-metric-statistics --namespace AWS/ECS --metric-name MemoryUtilization --period 60 \
+      --statistics Maximum --start-time "$start" --end-time "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+      --dimensions "Name=ClusterName,Value=$CLUSTER" "Name=ServiceName,Value=$service"
+  done < <(killed)
 }
 
 of_storage() {
@@ -408,6 +455,7 @@ while ((before != ${#files[@]})); do
   of_secrets
   of_keys
   of_logs
+  of_memory
   of_storage
   wait
   files=(*.json)

@@ -8,7 +8,7 @@ use ecswhy_facts::{Arn, ConsoleResource, ConsoleTarget, EcsResource};
 /// The arguments that name a target.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TargetArguments {
-    /// SERVICE, CLUSTER/SERVICE, an ARN of a service, task or task definition, or the address of its console page;
+    /// SERVICE, CLUSTER/SERVICE, FAMILY:REVISION, the id of a task, an ARN of a service, task or task definition, or the address of its console page;
     /// without it, every service of the region that is not steady
     pub target: Option<String>,
     /// Name of the cluster
@@ -165,6 +165,12 @@ fn read(text: &str) -> Result<Wanted, Failure> {
         let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         return Ok(Wanted { region: filled(&arn.region), account: filled(&arn.account), subject });
     }
+    if let Some((family, revision)) = text.split_once(':').filter(|(family, _)| is_name(family)) {
+        let revision = revision.parse().map_err(|_| unreadable(text))?;
+        let subject =
+            Subject::TaskDefinition { family: family.to_owned(), revision: Some(revision) };
+        return Ok(Wanted::of(subject));
+    }
     let parts: Vec<&str> = text.split('/').collect();
     let subject = match parts.as_slice() {
         [name] if is_task_id(name) => Subject::Task { cluster: None, task: (*name).to_owned() },
@@ -186,7 +192,7 @@ fn read(text: &str) -> Result<Wanted, Failure> {
 
 fn unreadable(text: &str) -> Failure {
     Failure::new(format!(
-        "`{text}` is no target: give SERVICE, CLUSTER/SERVICE, an ARN or the address of a console page"
+        "`{text}` is no target: give SERVICE, CLUSTER/SERVICE, FAMILY:REVISION, a task id, an ARN or the address of a console page"
     ))
 }
 
@@ -216,9 +222,11 @@ fn is_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// Task ids are 32 hexadecimal digits.
+/// Task ids are 32 hexadecimal digits; those of the old ARN format are UUIDs.
 fn is_task_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let lengths = || text.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    (text.len() == 32 && is_hex(text)) || (lengths() && text.split('-').all(is_hex))
 }
 
 #[cfg(test)]
@@ -255,6 +263,14 @@ mod tests {
                 "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:12",
                 Subject::TaskDefinition { family: "web".into(), revision: Some(12) },
             ),
+            ("web:12", Subject::TaskDefinition { family: "web".into(), revision: Some(12) }),
+            (
+                "0f9d2c3b-4a5e-46d7-b8c9-0a1b2c3d4e5f",
+                Subject::Task {
+                    cluster: None,
+                    task: "0f9d2c3b-4a5e-46d7-b8c9-0a1b2c3d4e5f".into(),
+                },
+            ),
             (
                 "arn:aws:ecs:eu-west-1:111122223333:cluster/prod",
                 Subject::Unsteady { cluster: Some("prod".into()) },
@@ -276,6 +292,9 @@ mod tests {
             "/web",
             "prod/",
             "we b",
+            "web:latest",
+            "web:",
+            ":3",
             "arn:aws:s3:::bucket",
             "arn:aws:ecs",
             "https://example.com/x",

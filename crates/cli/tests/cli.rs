@@ -257,13 +257,29 @@ fn reach_tells_the_path_as_a_ladder() {
     assert_eq!(answer["trace"]["hops"][0]["kind"], "source");
 }
 
+/// The commands that the help names.
+fn commands() -> Vec<String> {
+    let help = text(&run(&["--help"], b"").stdout);
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = lines.take_while(|line| !line.is_empty());
+    lines.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
+}
+
 #[test]
 fn completions_and_manual_pages_are_written() {
+    assert!(commands().len() >= 9, "{:?}", commands());
     for shell in ["bash", "zsh", "fish", "powershell"] {
-        assert!(text(&run(&["completions", shell], b"").stdout).contains("diagnose"), "{shell}");
+        let script = text(&run(&["completions", shell], b"").stdout);
+        for command in commands() {
+            assert!(script.contains(&command), "{shell}: {command}");
+        }
     }
-    assert!(text(&run(&["man"], b"").stdout).contains(".TH"));
-    assert!(text(&run(&["man", "diagnose"], b"").stdout).contains("snapshot"));
+    let page = text(&run(&["man"], b"").stdout);
+    for command in commands() {
+        assert!(page.contains(&command.replace('-', "\\-")), "{command}");
+        let own = text(&run(&["man", &command], b"").stdout);
+        assert!(own.contains(".TH") && own.contains("SYNOPSIS"), "{command}: {own}");
+    }
 }
 
 #[test]

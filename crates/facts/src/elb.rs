@@ -22,6 +22,8 @@ pub struct ElbFacts {
     pub load_balancers: Answers<LoadBalancerDescription>,
     /// Listeners by load balancer ARN.
     pub listeners: Answers<Listeners>,
+    /// Rules by listener ARN: of listeners whose default action does not forward to a target group that is asked about.
+    pub rules: Answers<ListenerRules>,
 }
 
 /// ELB API `TargetGroup`.
@@ -181,4 +183,51 @@ pub struct Listener {
     pub port: Option<i64>,
     pub protocol: Option<String>,
     pub default_actions: Vec<serde_json::Value>,
+}
+
+impl Listener {
+    /// Whether the default action forwards to the target group.
+    #[must_use]
+    pub fn forwards_to(&self, target_group: &str) -> bool {
+        self.default_actions.iter().any(|action| forwards_to(action, target_group))
+    }
+}
+
+/// The rules of one listener, its default one included.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ListenerRules(pub Vec<ListenerRule>);
+
+impl Fact for ListenerRules {
+    const CALL: &'static str = "elasticloadbalancing:DescribeRules";
+}
+
+/// ELB API `Rule`.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ListenerRule {
+    pub rule_arn: Option<String>,
+    /// A number, or `default`.
+    pub priority: Option<String>,
+    pub conditions: Vec<serde_json::Value>,
+    pub actions: Vec<serde_json::Value>,
+}
+
+impl ListenerRule {
+    /// Whether an action forwards to the target group.
+    #[must_use]
+    pub fn forwards_to(&self, target_group: &str) -> bool {
+        self.actions.iter().any(|action| forwards_to(action, target_group))
+    }
+}
+
+/// ELB API `Action`: `TargetGroupArn`, or several in `ForwardConfig`. A weight of zero is a use too.
+fn forwards_to(action: &serde_json::Value, target_group: &str) -> bool {
+    let arn = |holder: &serde_json::Value| {
+        holder.get("TargetGroupArn").and_then(serde_json::Value::as_str) == Some(target_group)
+    };
+    let several =
+        action.pointer("/ForwardConfig/TargetGroups").and_then(serde_json::Value::as_array);
+    arn(action) || several.is_some_and(|groups| groups.iter().any(arn))
 }

@@ -18,6 +18,7 @@ pub mod secrets;
 mod snapshot;
 pub mod storage;
 pub mod suggest;
+pub mod tags;
 mod target;
 mod time;
 pub mod write;

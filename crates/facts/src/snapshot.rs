@@ -5,9 +5,11 @@ use crate::ecr::EcrFacts;
 use crate::ecs::EcsFacts;
 use crate::elb::ElbFacts;
 use crate::iam::IamFacts;
+use crate::known::Answers;
 use crate::logs::LogFacts;
 use crate::secrets::SecretFacts;
 use crate::storage::StorageFacts;
+use crate::tags::ResourceTags;
 use crate::target::Target;
 use crate::time::Time;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -129,6 +131,8 @@ pub struct Facts {
     pub elb: ElbFacts,
     /// EFS and S3.
     pub storage: StorageFacts,
+    /// Tags by the ARN, or the key's id, that was asked about.
+    pub tags: Answers<ResourceTags>,
 }
 
 /// Which calls were made, and how they ended.

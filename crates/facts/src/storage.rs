@@ -40,6 +40,8 @@ pub struct FileSystem {
     pub number_of_mount_targets: Option<i64>,
     pub encrypted: Option<bool>,
     pub kms_key_id: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<crate::iam::Tag>,
 }
 
 impl Fact for FileSystem {

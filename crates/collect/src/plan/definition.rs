@@ -81,6 +81,17 @@ impl Plan<'_> {
             for (operation, params) in asks {
                 self.ask_at(operation, &account, &region, params);
             }
+            if account == self.snapshot.account
+                && self.is_small()
+                && let Some(arn) = image.ecr_repository_arn()
+            {
+                self.ask_at(
+                    &ecr::LIST_TAGS_FOR_RESOURCE,
+                    &account,
+                    &region,
+                    json!({ "resourceArn": arn }),
+                );
+            }
             // Who may fill the cache is written in the role's policies or in the registry's, which only its own
             // account reads.
             let rules = &self.snapshot.of(&account, &region).ecr.pull_through_cache_rules;

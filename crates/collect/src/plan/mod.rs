@@ -4,6 +4,7 @@
 
 mod around;
 mod definition;
+mod metrics;
 mod network;
 mod permissions;
 mod service;
@@ -32,6 +33,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &operations::ecr::GET_REPOSITORY_POLICY,
     &operations::ecr::DESCRIBE_PULL_THROUGH_CACHE_RULES,
     &operations::ecr::GET_REGISTRY_POLICY,
+    &operations::ecr::LIST_TAGS_FOR_RESOURCE,
     &operations::iam::GET_ROLE,
     &operations::iam::LIST_ATTACHED_ROLE_POLICIES,
     &operations::iam::LIST_ROLE_POLICIES,
@@ -62,13 +64,16 @@ pub static OPERATIONS: &[&Operation] = &[
     &operations::kms::DESCRIBE_KEY,
     &operations::kms::GET_KEY_POLICY,
     &operations::kms::LIST_GRANTS,
+    &operations::kms::LIST_RESOURCE_TAGS,
     &operations::logs::DESCRIBE_LOG_GROUPS,
     &operations::logs::GET_LOG_EVENTS,
+    &operations::cloudwatch::GET_METRIC_STATISTICS,
     &operations::elbv2::DESCRIBE_TARGET_GROUPS,
     &operations::elbv2::DESCRIBE_TARGET_HEALTH,
-    &operations::elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES,
     &operations::elbv2::DESCRIBE_LOAD_BALANCERS,
     &operations::elbv2::DESCRIBE_LISTENERS,
+    &operations::elbv2::DESCRIBE_RULES,
+    &operations::elbv2::DESCRIBE_TAGS,
     &operations::efs::DESCRIBE_FILE_SYSTEMS,
     &operations::efs::DESCRIBE_MOUNT_TARGETS,
     &operations::efs::DESCRIBE_MOUNT_TARGET_SECURITY_GROUPS,
@@ -77,6 +82,9 @@ pub static OPERATIONS: &[&Operation] = &[
     &operations::s3::LIST_OBJECTS_V2,
     &operations::s3::GET_BUCKET_POLICY,
 ];
+
+/// With more targets than this, what only makes a report richer is not asked for: the tags of what they use.
+const FEW: usize = 20;
 
 /// One call to make.
 #[derive(Clone, Debug)]
@@ -133,6 +141,7 @@ pub fn possible(snapshot: &Snapshot) -> Vec<Ask> {
         if let Some(service) = service {
             plan.load_balancing(service);
         }
+        plan.memory(target, tasks);
     }
     let tasks: Vec<&Task> =
         snapshot.targets.iter().flat_map(|target| of_target(snapshot, target).1).collect();
@@ -159,6 +168,11 @@ struct Plan<'s> {
 }
 
 impl Plan<'_> {
+    /// Whether there are few targets, so that details cost little.
+    fn is_small(&self) -> bool {
+        self.snapshot.targets.len() <= FEW
+    }
+
     fn ask(&mut self, operation: &'static Operation, params: Value) {
         self.asks.push(Ask::home(operation, params));
     }

@@ -38,6 +38,7 @@ impl Plan<'_> {
     /// the key's ARN: only `DescribeKey` takes an alias.
     pub(super) fn keys(&mut self) {
         let snapshot = self.snapshot;
+        let is_small = self.is_small();
         for (scope, facts) in &snapshot.facts {
             let of_secrets = facts
                 .secrets
@@ -67,6 +68,9 @@ impl Plan<'_> {
                 if let Some(id) = id {
                     ask(&kms::GET_KEY_POLICY, json!({ "KeyId": id, "PolicyName": "default" }));
                     ask(&kms::LIST_GRANTS, json!({ "KeyId": id }));
+                    if is_small {
+                        ask(&kms::LIST_RESOURCE_TAGS, json!({ "KeyId": id }));
+                    }
                 }
             }
         }

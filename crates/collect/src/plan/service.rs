@@ -88,16 +88,34 @@ impl Plan<'_> {
         for arn in attached.filter_map(|attached| attached.target_group_arn.as_deref()) {
             self.ask(&elbv2::DESCRIBE_TARGET_GROUPS, json!({ "TargetGroupArns": [arn] }));
             self.ask(&elbv2::DESCRIBE_TARGET_HEALTH, json!({ "TargetGroupArn": arn }));
-            self.ask(&elbv2::DESCRIBE_TARGET_GROUP_ATTRIBUTES, json!({ "TargetGroupArn": arn }));
+            if self.is_small() {
+                self.ask(&elbv2::DESCRIBE_TAGS, json!({ "ResourceArns": [arn] }));
+            }
             let group = self.snapshot.home().elb.target_groups.get(arn);
             let balancers = group.present().map(|group| group.load_balancer_arns.clone());
             for balancer in balancers.unwrap_or_default() {
-                self.ask(
-                    &elbv2::DESCRIBE_LOAD_BALANCERS,
-                    json!({ "LoadBalancerArns": [balancer] }),
-                );
-                self.ask(&elbv2::DESCRIBE_LISTENERS, json!({ "LoadBalancerArn": balancer }));
+                self.load_balancer(&balancer, arn);
             }
+        }
+    }
+
+    /// A load balancer that may forward to the target group.
+    fn load_balancer(&mut self, balancer: &str, target_group: &str) {
+        self.ask(&elbv2::DESCRIBE_LOAD_BALANCERS, json!({ "LoadBalancerArns": [balancer] }));
+        self.ask(&elbv2::DESCRIBE_LISTENERS, json!({ "LoadBalancerArn": balancer }));
+        if self.is_small() {
+            self.ask(&elbv2::DESCRIBE_TAGS, json!({ "ResourceArns": [balancer] }));
+        }
+        let listeners = self.snapshot.home().elb.listeners.get(balancer);
+        let listeners = listeners.present().map_or(&[][..], |listeners| &listeners.0);
+        // Most target groups stand in a default action; rules tell of the others.
+        if listeners.iter().any(|listener| listener.forwards_to(target_group)) {
+            return;
+        }
+        let arns: Vec<String> =
+            listeners.iter().filter_map(|listener| listener.listener_arn.clone()).collect();
+        for listener in arns {
+            self.ask(&elbv2::DESCRIBE_RULES, json!({ "ListenerArn": listener }));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who owns what a fix changes: the tags that AWS CloudFormation, the AWS CDK, AWS Copilot and Terraform leave on
 //! what they create. Resources whose tags are not collected have no known owner.
 
+use super::names;
 use super::subjects::{Subject, subjects};
 use crate::change::Change;
 use ecswhy_facts::Snapshot;
@@ -65,6 +66,9 @@ fn tags(snapshot: &Snapshot, subject: &Subject) -> Tags {
     let ecs = |tags: &[ecswhy_facts::ecs::Tag]| {
         tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?))).collect()
     };
+    let iam = |tags: &[ecswhy_facts::iam::Tag]| {
+        tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?))).collect()
+    };
     let found: Option<Tags> = match subject {
         Subject::Vpc(id) => of!(vpcs, id, tags),
         Subject::Subnet(id) => of!(subnets, id, tags),
@@ -79,12 +83,25 @@ fn tags(snapshot: &Snapshot, subject: &Subject) -> Tags {
         Subject::TaskDefinition(arn) => {
             facts.ecs.task_definitions.get(arn).present().map(|found| ecs(&found.tags))
         }
-        Subject::Role(name) => facts.iam.roles.get(name).present().map(|role| {
-            role.tags
-                .iter()
-                .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)))
-                .collect()
-        }),
+        Subject::Role(name) => facts.iam.roles.get(name).present().map(|role| iam(&role.tags)),
+        Subject::FileSystem(id) => {
+            facts.storage.file_systems.get(id).present().map(|found| iam(&found.tags))
+        }
+        Subject::Secret(name) => {
+            let described = snapshot.facts.values().flat_map(|facts| {
+                names::secret_subjects(facts, name)
+                    .into_iter()
+                    .filter_map(|subject| facts.secrets.secrets.get(&subject).present().copied())
+            });
+            described.map(|secret| iam(&secret.tags)).next()
+        }
+        Subject::Tagged(name) => {
+            let mut tagged = snapshot.facts.values().flat_map(|facts| {
+                let asked = names::key_subjects(facts, name).into_iter().chain([name.clone()]);
+                asked.filter_map(|asked| facts.tags.get(&asked).present().copied())
+            });
+            tagged.next().map(|tags| tags.0.clone())
+        }
         Subject::Other(_) => None,
     };
     found.unwrap_or_default()

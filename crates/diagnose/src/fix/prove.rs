@@ -119,6 +119,7 @@ fn next_launch(launch: &Launch<'_>) -> Snapshot {
             logs: LogFacts { groups: facts.logs.groups.clone(), ..LogFacts::default() },
             elb: ElbFacts { target_health: Default::default(), ..facts.elb.clone() },
             storage: facts.storage.clone(),
+            tags: facts.tags.clone(),
         };
         next.facts.insert(scope.clone(), kept);
     }

@@ -16,6 +16,11 @@ pub(super) enum Subject {
     Service(String),
     TaskDefinition(String),
     Role(String),
+    /// ARN, whose tags come from a call of their own.
+    Tagged(String),
+    /// As the task definition names it.
+    Secret(String),
+    FileSystem(String),
     Other(String),
 }
 
@@ -33,6 +38,9 @@ impl Subject {
             | Self::Service(id)
             | Self::TaskDefinition(id)
             | Self::Role(id)
+            | Self::Tagged(id)
+            | Self::Secret(id)
+            | Self::FileSystem(id)
             | Self::Other(id) => id,
         }
     }
@@ -80,19 +88,19 @@ pub(super) fn subjects(change: &Change) -> Vec<Subject> {
         Change::AttachManagedPolicy { role, .. }
         | Change::PutRolePolicyStatement { role, .. }
         | Change::SetTrustPolicy { role, .. } => Subject::Role(role.clone()),
-        Change::SetRepositoryPolicy { repository, .. } => Subject::Other(repository.clone()),
+        Change::SetRepositoryPolicy { repository, .. } => Subject::Tagged(repository.clone()),
         Change::SetSecretPolicy { secret, .. } | Change::RestoreSecret { secret } => {
-            Subject::Other(secret.clone())
+            Subject::Secret(secret.clone())
         }
         Change::SetKeyPolicyStatement { key, .. } | Change::EnableKey { key, .. } => {
-            Subject::Other(key.clone())
+            Subject::Tagged(key.clone())
         }
         Change::CreateLogGroup { log_group, .. } => Subject::Other(log_group.clone()),
-        Change::SetHealthCheck { target_group, .. } => Subject::Other(target_group.clone()),
+        Change::SetHealthCheck { target_group, .. } => Subject::Tagged(target_group.clone()),
         Change::EnableLoadBalancerZone { load_balancer, .. } => {
-            Subject::Other(load_balancer.clone())
+            Subject::Tagged(load_balancer.clone())
         }
-        Change::CreateMountTarget { file_system, .. } => Subject::Other(file_system.clone()),
+        Change::CreateMountTarget { file_system, .. } => Subject::FileSystem(file_system.clone()),
         Change::Manual { instruction, .. } => Subject::Other(instruction.clone()),
     };
     vec![subject]

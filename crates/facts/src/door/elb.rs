@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, named};
 use crate::Facts;
-use crate::elb::{Listeners, TargetGroupAttributes, TargetHealthDescriptions};
+use crate::elb::{ListenerRules, Listeners, TargetGroupAttributes, TargetHealthDescriptions};
 
 pub(super) fn describe_target_groups(entry: &Entry<'_>, facts: &mut Facts) {
     let asked = entry.params("TargetGroupArns");
@@ -43,4 +43,11 @@ pub(super) fn describe_listeners(entry: &Entry<'_>, facts: &mut Facts) {
     let Some(balancer) = entry.param("LoadBalancerArn").or_else(in_answer) else { return };
     let listeners = entry.known(|_| Ok(Some(Listeners(entry.list("Listeners")?))));
     facts.elb.listeners.put(balancer, listeners);
+}
+
+pub(super) fn describe_rules(entry: &Entry<'_>, facts: &mut Facts) {
+    // Rules asked for by their own ARNs are not all of a listener's.
+    let Some(listener) = entry.param("ListenerArn") else { return };
+    let rules = entry.known(|_| Ok(Some(ListenerRules(entry.list("Rules")?))));
+    facts.elb.rules.put(listener, rules);
 }

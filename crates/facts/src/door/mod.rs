@@ -30,6 +30,7 @@ mod logs;
 mod secrets;
 mod storage;
 mod table;
+mod tags;
 mod tasks;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Which function takes in the answers of which call.
 
 use super::entry::Entry;
-use super::{ec2, ecr, ecs, elb, iam, logs, secrets, storage, tasks};
+use super::{ec2, ecr, ecs, elb, iam, logs, secrets, storage, tags, tasks};
 use crate::Facts;
 
 /// Puts one answer under its subjects.
@@ -47,6 +47,10 @@ pub(super) static HANDLERS: &[(&str, Handler)] = &[
     ("elasticloadbalancing:DescribeTargetGroupAttributes", elb::describe_target_group_attributes),
     ("elasticloadbalancing:DescribeLoadBalancers", elb::describe_load_balancers),
     ("elasticloadbalancing:DescribeListeners", elb::describe_listeners),
+    ("elasticloadbalancing:DescribeRules", elb::describe_rules),
+    ("elasticloadbalancing:DescribeTags", tags::of_load_balancing),
+    ("ecr:ListTagsForResource", tags::of_repository),
+    ("kms:ListResourceTags", tags::of_key),
     ("elasticfilesystem:DescribeFileSystems", storage::describe_file_systems),
     ("elasticfilesystem:DescribeMountTargets", storage::describe_mount_targets),
     (

@@ -32,7 +32,7 @@ impl Kind {
 }
 
 /// Members that an output of each kind has. The first kind whose members are all there is it.
-const KINDS: [(&[&str], &str); 64] = [
+const KINDS: [(&[&str], &str); 66] = [
     (&["taskDefinition"], "ecs:DescribeTaskDefinition"),
     (&["services"], "ecs:DescribeServices"),
     (&["tasks"], "ecs:DescribeTasks"),
@@ -66,6 +66,8 @@ const KINDS: [(&[&str], &str); 64] = [
     (&["Attributes"], "elasticloadbalancing:DescribeTargetGroupAttributes"),
     (&["LoadBalancers"], "elasticloadbalancing:DescribeLoadBalancers"),
     (&["Listeners"], "elasticloadbalancing:DescribeListeners"),
+    (&["TagDescriptions"], "elasticloadbalancing:DescribeTags"),
+    (&["Rules"], "elasticloadbalancing:DescribeRules"),
     (&["FileSystems"], "elasticfilesystem:DescribeFileSystems"),
     (&["MountTargets"], "elasticfilesystem:DescribeMountTargets"),
     (&["AccessPoints"], "elasticfilesystem:DescribeAccessPoints"),

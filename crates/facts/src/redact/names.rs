@@ -7,7 +7,9 @@ static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix) pass(?:word|wd|phrase|code)? (?: $ | [_.\-\d] ) | password | passwd | passphrase | pwd
         | secret | token | credential | auth(?:orization)? (?: $ | _?header | _?basic ) | bearer | jwt | cookie
-        | private[_.\-]?key | api[_.\-]?key | access[_.\-]?key | (?: ^ | [_.\-a-z] ) key $ | apikey | signature | salt $ | hmac
+        | private[_.\-]?key | api[_.\-]?key | access[_.\-]?key | (?: ^ | [_.\-] ) key $ | (?-i: [a-z] Key $ )
+        | (?: signing | encryption | master | licen[sc]e | account | storage | shared ) [_.\-]? key | signature | salt $ | hmac
+        | mnemonic | (?: otp | totp ) _? (?: seed | $ )
         | conn(?:ection)?[_.\-]?str(?:ing)? $ | dsn $ ",
     )
     .ok()
@@ -19,7 +21,7 @@ static ABOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?ix) [_.\-]? (?: arn | url | uri | host (?:name)? | port | endpoint | name | path | file | dir | region | account | service | provider
         | issuer | audience | ttl | timeout | expir\w* | lifetime | duration | length | size | count | limit | algorithm | alg | type | enabled? | disabled?
         | prefix | header | field | domain | version | rotation | policy | mode | secure | http_?only | same_?site | max_?age
-        | (?: access_key | key | client | secret | token | user ) _? id | public_?key | sort_?key | partition_?key | primary_?key | foreign_?key | cache_?key | routing_?key ) s? $ ",
+        | (?: access_key | key | client | secret | token | user ) _? id | public_?key | tokeni[sz]ers? | object_?key | s3_?key | sort_?key | partition_?key | primary_?key | foreign_?key | cache_?key | routing_?key ) s? $ ",
     )
     .ok()
 });

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 type Rewrite = fn(&Captures<'_>) -> Option<String>;
 
 /// Each pattern with what becomes of its match, in the order in which they are applied.
-static RULES: [(&str, Rewrite); 11] = [
+static RULES: [(&str, Rewrite); 20] = [
     // PEM private keys, also when cut off before their end.
     (
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)",
@@ -21,13 +21,21 @@ static RULES: [(&str, Rewrite); 11] = [
     (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.?[A-Za-z0-9_-]*", whole),
     // Tokens whose makers gave them a prefix.
     (
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,}|shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{20,}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,}|shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
         whole,
     ),
     (r"(https://hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9/_-]+", after_first),
     // `scheme://user:password@host`; the password reaches to the last `@` before the path.
     (r#"([A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>]*:)[^\s/"'<>?]+(@)"#, between),
-    // `user/password@//host` and the like are left to names; `Authorization` headers are not.
+    // A user without a password is a key where it looks like one (Sentry); Redis takes a lone one for the password.
+    (r#"([A-Za-z][A-Za-z0-9+.-]*://)([^\s/:@"'<>?]{16,})(@)"#, lone_user),
+    (r#"(\brediss?://)[^\s/:@"'<>?]+(@)"#, between),
+    // Oracle's `user/password@host`.
+    (r#"(?i)(jdbc:oracle:[a-z0-9]+:[^\s/@:"']+/)[^\s@"']+(@)"#, between),
+    // `Password=with spaces;` of connection strings of ADO.NET, ODBC and JDBC.
+    (r#"(;\s*)([A-Za-z0-9_.-]{3,64})(\s?=\s?)([^;\n"']+)"#, in_connection_string),
+    (r#"(?i)(\b(?:set-)?cookie["']?\s*:\s*["']?)[^\n"']+"#, after_first),
+    (r"(?i)(\bauthorization\s+(?:splunk|bearer|basic|token|apikey)\s+)\S{8,}", after_first),
     (
         r#"(?i)\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:(?:bearer|basic|token|digest|aws4-hmac-sha256|apikey)\s+)?)([^\s"',;]{6,})"#,
         header,
@@ -38,10 +46,18 @@ static RULES: [(&str, Rewrite); 11] = [
         r"(?i)([?&](?:x-amz-signature|x-amz-security-token|signature|sig|access_token|token|api_?key|key|password|secret)=)[^\s&\x22'<>]+",
         after_first,
     ),
+    // `-u user:password` of curl and its like, `mysql -ppassword`, `redis-cli -a password`, `sshpass -p password`.
+    (r#"((?:^|\s)(?:-u\s*|--user[=\s]|--proxy-user[=\s])["']?[^\s:"'/]+:)([^\s"']+)"#, user),
+    (
+        r#"(\b(?:mysql|mysqldump|mysqladmin|mariadb)\s(?:[^\n;|&]*\s)?-p|\bredis-cli\s(?:[^\n;|&]*\s)?-a\s+|\bsshpass\s+-p\s*)[^\s"']+"#,
+        after_first,
+    ),
+    // `password: ...` in YAML, headers and printed structures: only what looks like a secret, or is one of several.
+    (r#"((?:^|[\s,({\[|"'`])-{0,2})([A-Za-z0-9_.-]{3,64})(:\s+)([^\s"',;&)}\]]+)([,}]?)"#, told),
     // `"password": "..."` in JSON (escaped JSON too), `password=...`, `--password ...`, `Pwd=...;`.
     (r#"(\\?["'])([A-Za-z0-9_.-]{3,64})(\\?["']\s*:\s*\\?["'])((?:[^"'\\]|\\[^"'])+)"#, quoted),
     (
-        r#"((?:^|[\s;,&?({\[|"'`])-{0,2})([A-Za-z0-9_.-]{3,64})(\s?=\s?["']?)([^\s"';,&)}\]]+)"#,
+        r#"((?:^|[\s;,&?({\[|"'`:])-{0,2})([A-Za-z0-9_.-]{3,64})(\s?=\s?)("[^"\n]*"|'[^'\n]*'|["']?[^\s"';,&)}\]]+)"#,
         assigned,
     ),
 ];
@@ -116,8 +132,48 @@ fn quoted(found: &Captures<'_>) -> Option<String> {
 }
 
 fn assigned(found: &Captures<'_>) -> Option<String> {
-    let secret = holds_secret(&found[2]) && is_worth_masking(&found[4]);
-    secret.then(|| format!("{}{}{}{MASK}", &found[1], &found[2], &found[3]))
+    let value = &found[4];
+    let bare = value.trim_matches(['"', '\'']);
+    let quote = |end: bool| match (value.chars().next(), value.chars().last()) {
+        (Some(first @ ('"' | '\'')), _) if !end => first.to_string(),
+        (_, Some(last @ ('"' | '\''))) if end && value.len() > 1 => last.to_string(),
+        _ => String::new(),
+    };
+    let secret = holds_secret(&found[2]) && is_worth_masking(bare);
+    secret.then(|| {
+        format!("{}{}{}{}{MASK}{}", &found[1], &found[2], &found[3], quote(false), quote(true))
+    })
+}
+
+fn in_connection_string(found: &Captures<'_>) -> Option<String> {
+    // A sentence behind a semicolon has no setting of several words.
+    let several = found[4].trim().contains(char::is_whitespace);
+    let secret = holds_secret(&found[2]) && several && is_worth_masking(&found[4]);
+    let is_password = found[2].to_ascii_lowercase().starts_with("p");
+    (secret && is_password).then(|| format!("{}{}{}{MASK}", &found[1], &found[2], &found[3]))
+}
+
+fn lone_user(found: &Captures<'_>) -> Option<String> {
+    is_opaque(&found[2]).then(|| format!("{}{MASK}{}", &found[1], &found[3]))
+}
+
+/// Ids of a user and a group are no credentials: `docker run --user 1000:1000`.
+fn user(found: &Captures<'_>) -> Option<String> {
+    let ids = found[2].bytes().all(|byte| byte.is_ascii_digit());
+    (!ids && is_worth_masking(&found[2])).then(|| format!("{}{MASK}", &found[1]))
+}
+
+/// In prose a word follows: `invalid token: expected ...`, `secret: prod/db-1`.
+fn told(found: &Captures<'_>) -> Option<String> {
+    let (name, value) = (&found[2], &found[4]);
+    let names_itself = ["secret", "token", "key", "credential", "credentials", "signature"];
+    if !holds_secret(name) || names_itself.iter().any(|it| name.eq_ignore_ascii_case(it)) {
+        return None;
+    }
+    let has = |test: fn(&char) -> bool| value.chars().any(|letter| test(&letter));
+    let mixed = value.len() >= 6 && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
+    let secret = (mixed || !found[5].is_empty()) && is_worth_masking(value);
+    secret.then(|| format!("{}{name}{}{MASK}{}", &found[1], &found[3], &found[5]))
 }
 
 fn is_opaque(text: &str) -> bool {
@@ -137,6 +193,7 @@ pub(super) fn is_worth_masking(value: &str) -> bool {
         || plain.iter().any(|word| value.eq_ignore_ascii_case(word))
         || value.chars().all(|letter| letter == '*')
         || value.starts_with("arn:")
+        || value.starts_with("alias/")
         || value.starts_with("${")
         || value.starts_with("$(")
         || (value.starts_with('<') && value.ends_with('>')))

@@ -14,6 +14,7 @@ fn secrets_in_texts_are_masked() {
             "postgres://app:s3cr#t!@db.internal:5432/app?sslmode=require",
             "postgres://app:***@db.internal:5432/app?sslmode=require",
         ),
+        ("redis://hunter2@cache:6379/0", "redis://***@cache:6379/0"),
         ("redis://:pa@ss@cache:6379/0", "redis://:***@cache:6379/0"),
         (
             "jdbc:mysql://db:3306/app?user=app&password=hunter2",
@@ -41,6 +42,29 @@ fn secrets_in_texts_are_masked() {
         (r#"{\"apiKey\": \"abc123\"}"#, r#"{\"apiKey\": \"***\"}"#),
         ("./run --token=abc123 --port=80", "./run --token=*** --port=80"),
         ("DB_PASSWORD=hunter2 ./run", "DB_PASSWORD=*** ./run"),
+        ("export DB_PASSWORD='hunter 2'; ./run", "export DB_PASSWORD='***'; ./run"),
+        (
+            "Server=tcp:db,1433;User ID=sa;Password=Hunter2 with space!;Encrypt=True",
+            "Server=tcp:db,1433;User ID=sa;Password=***;Encrypt=True",
+        ),
+        (
+            "jdbc:oracle:thin:scott/tiger@//db:1521/ORCL",
+            "jdbc:oracle:thin:scott/***@//db:1521/ORCL",
+        ),
+        (
+            "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/45",
+            "https://***@o1.ingest.sentry.io/45",
+        ),
+        ("//registry.npmjs.org/:_authToken=abcdef-0123", "//registry.npmjs.org/:_authToken=***"),
+        ("xapp-1-A0123-456-abcdefabcdef", "***"),
+        ("curl -u user:pass https://x/", "curl -u user:*** https://x/"),
+        ("mysql -h db -phunter2 -u app", "mysql -h db -p*** -u app"),
+        ("redis-cli -h cache -a hunter2 ping", "redis-cli -h cache -a *** ping"),
+        ("{host: db, password: hunter2, port: 5432}", "{host: db, password: ***, port: 5432}"),
+        ("db_password: hunter2", "db_password: ***"),
+        ("curl -H 'X-Api-Key: abcdef123' http://x", "curl -H 'X-Api-Key: ***' http://x"),
+        ("Set-Cookie: session=abcdef0123456789; Path=/", "Set-Cookie: ***"),
+        ("Authorization Splunk B5A79AAD-D822-46CC", "Authorization Splunk ***"),
         ("ghp_0123456789abcdefghijABCDEFGHIJ012345", "***"),
         ("https://hooks.slack.com/services/T000/B000/XXXX", "https://hooks.slack.com/services/***"),
         (
@@ -69,6 +93,16 @@ fn what_a_diagnosis_needs_stays() {
         "SECRET_ARN=arn:aws:secretsmanager:us-east-1:123456789012:secret:x",
         "TOKEN_TTL=3600",
         "USE_TOKEN=true",
+        "docker run --user 1000:1000 app",
+        "wget -q -O- http://localhost:8080/health",
+        "invalid password: expected at least 8 characters",
+        "could not read secret: prod/db-1",
+        "password: incorrect",
+        "TOKENIZER=bert",
+        "MONKEY=banana",
+        "S3_KEY=config/app2.yml",
+        "KMS_KEY=alias/app",
+        "retry later; password authentication failed for user app",
     ] {
         assert_eq!(masked(text), text);
     }

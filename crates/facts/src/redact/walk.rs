@@ -69,6 +69,8 @@ fn mask_pair(members: &mut Map<String, Value>) {
 
 fn mask_named(name: &str, value: &mut Value) {
     match value {
+        // What the shell keeps there is a folder.
+        Value::String(text) if matches!(name, "PWD" | "OLDPWD") && text.starts_with('/') => {}
         Value::String(text) if holds_secret(name) && is_worth_masking(text) => {
             *text = without_secret(&masked(text.clone()))
         }
@@ -93,14 +95,29 @@ fn without_secret(text: &str) -> String {
     format!("{scheme}://{user}{host}{path}")
 }
 
-/// `["--password", "..."]` in a command: the flag's name stands in the item before.
+/// `["--password", "..."]` in a command: the flag's name stands in the item before. `["-u", "user:password"]` and
+/// `["mysql", "-ppassword"]` are read as one text.
 fn mask_flags(items: &mut [Value]) {
-    let mut secret_follows = false;
+    let (mut secret_follows, mut user_follows, mut program) = (false, false, String::new());
     for item in items {
         let Value::String(text) = item else {
-            secret_follows = false;
+            (secret_follows, user_follows) = (false, false);
             continue;
         };
+        let short = text.starts_with('-') && !text.starts_with("--");
+        for before in [user_follows.then_some("-u "), short.then_some(program.as_str())] {
+            let Some(before) = before.filter(|before| !before.is_empty()) else { continue };
+            if let Some(rest) = masked(format!("{before}{text}")).strip_prefix(before) {
+                *text = rest.to_owned();
+            }
+        }
+        user_follows = matches!(text.as_str(), "-u" | "--user" | "--proxy-user");
+        if program.is_empty()
+            && text.contains("mysql") | text.contains("mariadb")
+            && !text.contains(' ')
+        {
+            program = format!("{text} ");
+        }
         let flag = text.strip_prefix('-').map(|flag| flag.trim_start_matches('-').to_owned());
         if secret_follows && flag.is_none() && is_worth_masking(text) {
             *text = MASK.to_owned();

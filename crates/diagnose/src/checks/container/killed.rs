@@ -2,7 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
-use super::out_of_memory::with_metric;
+use super::memory::{Peak, with_more_memory, with_peak};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -24,13 +24,20 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
         let end = End::of(launch, told);
         let container = end.container.clone();
+        let full = Peak::of(launch).filter(|peak| peak.is_nearly_full());
+        let memory =
+            full.map_or_else(String::new, |peak| format!(", though the service used up to {peak}"));
         let fault = Fault::new(
             container.clone(),
             format!(
-                "Container {container} was killed with SIGKILL (exit code 137), and ECS does not report that memory was the reason ({}).",
+                "Container {container} was killed with SIGKILL (exit code 137), and ECS does not report that memory was the reason{memory} ({}).",
                 how_often(told)
             ),
         );
-        Some(with_metric(end.evidence(fault), launch))
+        let fault = with_peak(end.evidence(fault), launch);
+        Some(match (full, launch.task_definition()) {
+            (Some(_), Ok(definition)) => with_more_memory(fault, launch, definition, &container),
+            _ => fault,
+        })
     }))
 }

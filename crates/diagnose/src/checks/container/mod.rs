@@ -11,6 +11,7 @@ pub(crate) mod ended;
 pub mod exec_format;
 pub mod exited_zero;
 pub mod killed;
+mod memory;
 pub mod missing_environment;
 pub mod out_of_memory;
 pub mod port_in_use;

@@ -7,7 +7,7 @@ use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
 use crate::symptom::Symptom;
-use ecswhy_facts::elb::TargetGroup;
+use ecswhy_facts::elb::{Listener, TargetGroup};
 use ecswhy_facts::{Fact, Gap};
 
 /// The record.
@@ -33,18 +33,27 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     for balanced in balanced(launch) {
         tally.add(balanced.group.clone().map(|group| match group {
-            Some(group) if has_listener(launch, group) => None,
+            Some(group) if has_listener(launch, group, balanced.arn) => None,
             found => Some(fault(&balanced, found.is_some())),
         }));
     }
     Ok(tally.verdict("the service registers in no target group"))
 }
 
-/// ELB names the load balancers whose listeners or rules forward to the group; one without any listener cannot.
-fn has_listener(launch: &Launch<'_>, group: &TargetGroup) -> bool {
+/// ELB names the load balancers whose listeners or rules forward to the group. Its word stands, unless every listener
+/// and rule of theirs was read and none forwards there.
+fn has_listener(launch: &Launch<'_>, group: &TargetGroup, arn: &str) -> bool {
+    let elb = &launch.facts.elb;
+    let forwards = |listener: &Listener| {
+        let rules = listener.listener_arn.as_deref().map(|arn| elb.rules.get(arn));
+        listener.forwards_to(arn)
+            || rules
+                .and_then(|rules| rules.present().copied())
+                .is_none_or(|rules| rules.0.iter().any(|rule| rule.forwards_to(arn)))
+    };
     group.load_balancer_arns.iter().any(|balancer| {
-        let listeners = launch.facts.elb.listeners.get(balancer);
-        listeners.present().is_none_or(|listeners| !listeners.0.is_empty())
+        let listeners = elb.listeners.get(balancer);
+        listeners.present().is_none_or(|listeners| listeners.0.iter().any(forwards))
     })
 }
 

@@ -1,10 +1,11 @@
 //! `service/changed-since-last-good`: what differs between the failing launch and the last that ran.
 
+use super::placement;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
-use ecswhy_facts::Gap;
-use ecswhy_facts::ecs::TaskDefinition;
+use ecswhy_facts::ecs::{Service, Task, TaskDefinition};
+use ecswhy_facts::{Fact, Gap};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Note,
     explains: &[],
-    explanation: "## What it is\nThe failing launch differs from the last one that ran in the fields named. The cause is often among them.\n\n## How to fix it\nCompare the fields with what the root cause names; deploying the last good revision again is a quick way back.\n",
+    explanation: "## What it is\nThe failing launch differs from the last one that ran in the fields named: of the task definition, and of the subnets, security groups, public IP setting and platform version of the service. The cause is often among them.\n\n## How to fix it\nCompare the fields with what the root cause names; deploying the last good revision again is a quick way back.\n",
     run,
 };
 
@@ -24,41 +25,84 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("the launch runs"));
     }
     let judged = launch.task_definition()?;
-    let ran = |arn: &str| launch.facts.ecs.task_definitions.get(arn).present().copied();
-    let started = launch.tasks.iter().filter(|task| task.started_at.is_some());
-    let last_good = started
-        .filter(|task| task.task_definition_arn != judged.task_definition_arn)
-        .max_by_key(|task| task.started_at)
-        .and_then(|task| ran(task.task_definition_arn.as_deref()?));
-    let Some(good) = last_good else {
-        return Ok(Verdict::NotApplicable("no other revision is known to have run"));
+    let Some(good) = last_good(launch, judged) else {
+        return Ok(Verdict::NotApplicable("no other launch is known to have run"));
     };
-    let (before, after) = (fields(good), fields(judged));
-    let names = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
-    let changed: Vec<_> =
-        names.into_iter().filter(|name| before.get(*name) != after.get(*name)).collect();
+    let ran = good.task_definition_arn.as_deref();
+    let definition =
+        ran.and_then(|arn| launch.facts.ecs.task_definitions.get(arn).present().copied());
+    let mut changed: Vec<Changed> = match definition {
+        Some(good) => differences(&fields(good), &fields(judged)),
+        None => Vec::new(),
+    };
+    let placed = placement::changed(launch, good);
+    if definition.is_none() && placed.is_empty() {
+        return Ok(Verdict::NotApplicable("no other launch is known to have run"));
+    }
+    changed.extend(placed);
     if changed.is_empty() {
         return Ok(Verdict::Pass);
     }
     let arn = judged.task_definition_arn.clone().unwrap_or_default();
-    let from = good.revision.unwrap_or_default();
-    let listed = changed.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-    let mut fault = Fault::new(
-        arn.clone(),
-        format!("Revision {from} ran; this one differs from it in {listed}."),
-    );
-    for name in changed {
-        let show = |side: &BTreeMap<String, String>| {
-            side.get(name).cloned().unwrap_or_else(|| "(absent)".to_owned())
+    let listed = changed.iter().map(|each| each.name.as_str()).collect::<Vec<_>>().join(", ");
+    let before = match definition.filter(|good| good.revision != judged.revision) {
+        Some(good) => format!("Revision {}", good.revision.unwrap_or_default()),
+        None => "An earlier launch".to_owned(),
+    };
+    let mut fault =
+        Fault::new(arn.clone(), format!("{before} ran; this launch differs from it in {listed}."));
+    for Changed { name, before, after, of_service } in changed {
+        let (call, resource) = match of_service {
+            true => (Service::CALL, launch.arn()),
+            false => (TaskDefinition::CALL, arn.clone()),
         };
-        fault = fault.fact(
-            "ecs:DescribeTaskDefinition",
-            arn.clone(),
-            name,
-            format!("{} -> {}", show(&before), show(&after)),
-        );
+        fault = fault.fact(call, resource, &name, format!("{before} -> {after}"));
     }
     Ok(Verdict::Fail(vec![fault]))
+}
+
+/// A setting that is not what it was.
+pub(super) struct Changed {
+    /// Its name, as AWS spells it.
+    pub name: String,
+    /// What it was.
+    pub before: String,
+    /// What it is.
+    pub after: String,
+    /// Whether the service says it, and not the task definition.
+    pub of_service: bool,
+}
+
+/// The newest task that started in another launch than the judged one.
+fn last_good<'a>(launch: &Launch<'a>, judged: &TaskDefinition) -> Option<&'a Task> {
+    let id = launch.rollout.as_ref().and_then(|rollout| rollout.id);
+    let started = launch.tasks.iter().filter(|task| task.started_at.is_some());
+    let of_another = |task: &&Task| {
+        let deployment = task.started_by.as_deref().filter(|_| id.is_some());
+        task.task_definition_arn != judged.task_definition_arn
+            || deployment.is_some_and(|deployment| Some(deployment) != id)
+    };
+    started.filter(of_another).max_by_key(|task| task.started_at)
+}
+
+fn differences(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<Changed> {
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let show = |side: &BTreeMap<String, String>, name: &str| {
+        side.get(name).cloned().unwrap_or_else(|| "(absent)".to_owned())
+    };
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| Changed {
+            name: name.clone(),
+            before: show(before, name),
+            after: show(after, name),
+            of_service: false,
+        })
+        .collect()
 }
 
 /// The fields of a task definition that a person writes, flattened to `containerDefinitions.app.image`.

@@ -10,6 +10,7 @@ pub mod deployment_rolled_back;
 pub mod desired_count_zero;
 pub mod linked_role_missing;
 pub mod not_on_fargate;
+mod placement;
 pub mod task_definition_inactive;
 
 registry!(
