@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
@@ -44,6 +43,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::answer;
+use crate::credentials;
 use crate::endpoints::{self, Endpoint, Variant};
 use crate::error::{CallError, Fault, classify};
 use crate::guard::{AttemptCounter, BodyLimit};
@@ -82,12 +82,14 @@ impl Client {
         let http = default_http_client();
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
         if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
+            let region = settings.region.clone().map(Region::new);
+            let provider = credentials::of_profile(profile, region, http.clone()).await;
+            loader = loader.profile_name(profile).credentials_provider(provider);
         }
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
         }
-        if let Some(url) = &settings.endpoint_url {
+        if let Some(url) = settings.endpoint_url.as_ref().filter(|url| !url.is_empty()) {
             loader = loader.endpoint_url(url);
         }
         if let Some(http) = &http {
@@ -187,7 +189,7 @@ impl Client {
             message: format!("{}: {reason}", operation.cli()),
         })?;
         if self.inner.config.credentials_provider().is_none() {
-            let message = no_credentials(self.profile().as_deref());
+            let message = credentials::none(self.profile().as_deref()).await;
             return Err(CallError::Credentials { message });
         }
         let orchestrated = self.orchestrated(operation, &endpoint, attempts);
@@ -199,18 +201,22 @@ impl Client {
             let orchestrated = self.orchestrated(operation, &endpoint, attempts);
             outcome = orchestrated.invoke(wire).await;
         }
-        outcome.map_err(|error| match credentials_cause(&error) {
-            Some(cause) if error.as_service_error().is_none() => CallError::Credentials {
-                message: credentials_message(cause, self.profile().as_deref()),
-            },
-            _ => explain(operation, &endpoint, &error),
-        })
+        match outcome {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(match credentials::cause(&error) {
+                Some(cause) if error.as_service_error().is_none() => CallError::Credentials {
+                    message: credentials::explain(cause, self.profile().as_deref()).await,
+                },
+                _ => explain(operation, &endpoint, &error),
+            }),
+        }
     }
 
     /// The profile that was asked for, by the caller or by `AWS_PROFILE`.
     fn profile(&self) -> Option<String> {
         let given = self.inner.settings.profile.clone();
-        given.or_else(|| std::env::var("AWS_PROFILE").ok())
+        let of_environment = || std::env::var("AWS_PROFILE").ok();
+        given.or_else(of_environment).filter(|name| !name.is_empty())
     }
 
     fn endpoint(&self, operation: &Operation, region: &str) -> Result<Endpoint, CallError> {
@@ -230,6 +236,9 @@ impl Client {
         };
         let found = endpoints::resolve(operation.service.key, region, variant);
         match (self.custom_url(operation), found) {
+            (Some(url), _) if !endpoints::is_url(&url) => not_sent(format!(
+                "the endpoint {url:?} is no address: write http://HOST:PORT or https://HOST"
+            )),
             (Some(url), found) => Ok(Endpoint {
                 url,
                 signing_region: found.map_or_else(|| region.to_owned(), |e| e.signing_region),
@@ -247,8 +256,10 @@ impl Client {
     /// `endpoint_url` ("Service-specific endpoints", SDK reference guide).
     fn custom_url(&self, operation: &Operation) -> Option<String> {
         let config = &self.inner.config;
-        let general = config.endpoint_url().map(str::to_owned);
-        if self.inner.settings.endpoint_url.is_some() {
+        // An empty variable sets nothing.
+        let filled = |url: &String| !url.is_empty();
+        let general = config.endpoint_url().map(str::to_owned).filter(filled);
+        if self.inner.settings.endpoint_url.as_ref().is_some_and(filled) {
             return general;
         }
         let id = &operation.service.model().service_id;
@@ -259,7 +270,7 @@ impl Client {
             .build()
             .ok()?;
         let own = config.service_config().and_then(|s| s.load_config(key));
-        own.or(general)
+        own.filter(filled).or(general)
     }
 
     fn orchestrated(
@@ -431,41 +442,8 @@ fn explain(
     }
 }
 
-/// The credentials error in a chain of causes. A failure inside a provider (SSO,
-/// STS) carries service errors of its own, hence the search for the type.
-fn credentials_cause<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> Option<&'a CredentialsError> {
-    let mut current = Some(error);
-    while let Some(cause) = current {
-        if let Some(found) = cause.downcast_ref::<CredentialsError>() {
-            return Some(found);
-        }
-        current = cause.source();
-    }
-    None
-}
-
-fn credentials_message(cause: &CredentialsError, profile: Option<&str>) -> String {
-    match cause {
-        CredentialsError::CredentialsNotLoaded(_) => no_credentials(profile),
-        CredentialsError::ProviderTimedOut(_) => {
-            "the source of the AWS credentials did not answer in time".to_owned()
-        }
-        _ => format!("the AWS credentials cannot be used: {}", innermost(cause)),
-    }
-}
-
-fn no_credentials(profile: Option<&str>) -> String {
-    let place = profile.map_or_else(String::new, |name| format!(" for profile {name:?}"));
-    format!(
-        "no AWS credentials were found{place}; log in (aws sso login), name a profile \
-         (--profile), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    )
-}
-
 /// The last cause in a chain says what happened; the ones before say where.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut current = error;
     while let Some(cause) = current.source() {
         current = cause;

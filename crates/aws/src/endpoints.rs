@@ -109,6 +109,13 @@ pub(crate) fn is_region(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
+/// Whether a text can be the address of an endpoint.
+pub(crate) fn is_url(text: &str) -> bool {
+    let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    !host.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +184,18 @@ mod tests {
                 let by_prefix = PREFIXES.iter().find(|(p, _)| region.starts_with(p));
                 assert_eq!(by_prefix.unwrap().1, partition.id, "{region}");
             }
+        }
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host() {
+        for text in ["http://127.0.0.1:5000", "https://x.internal/base/", "http://[::1]:4566"] {
+            assert!(is_url(text), "{text}");
+        }
+        for text in
+            ["", "127.0.0.1:5000", "ftp://x", "http://", "http:///x", "not a url", "http://a b"]
+        {
+            assert!(!is_url(text), "{text}");
         }
     }
 

@@ -176,9 +176,16 @@ pub(crate) fn classify(operation: &Operation, fault: &Fault) -> CallError {
         return CallError::Throttled { code, message };
     }
     if CREDENTIAL_CODES.contains(&code.as_str()) {
+        let advice = match code.as_str() {
+            "RequestExpired" | "RequestTimeTooSkewed" => "set this machine's clock",
+            "UnrecognizedClientException" | "AuthFailure" | "InvalidClientTokenId" => {
+                "refresh them, choose others with --profile, or choose a region that is enabled for the account"
+            }
+            _ => "refresh them, or choose others with --profile",
+        };
         return CallError::Credentials {
             message: format!(
-                "AWS does not accept the credentials ({code}): refresh them, or choose others with --profile (AWS said: {message})"
+                "AWS does not accept the credentials ({code}): {advice} (AWS said: {message})"
             ),
         };
     }

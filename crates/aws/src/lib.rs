@@ -32,6 +32,7 @@
 
 mod answer;
 mod client;
+mod credentials;
 pub mod endpoints;
 mod error;
 mod guard;

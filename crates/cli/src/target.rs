@@ -137,6 +137,10 @@ fn twice(flag: &str, value: &str, other: &Subject) -> Failure {
 }
 
 fn read(text: &str) -> Result<Wanted, Failure> {
+    // Browsers hide the scheme.
+    if !text.contains("://") && text.contains("console.a") && text.contains("/ecs/") {
+        return read(&format!("https://{text}"));
+    }
     if ConsoleTarget::is_url(text) {
         let page = ConsoleTarget::parse(text).map_err(|error| Failure::new(error.to_string()))?;
         let subject = match page.resource {
@@ -277,6 +281,10 @@ mod tests {
             ),
             (
                 "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod/services/web/health",
+                service(Some("prod")),
+            ),
+            (
+                "eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod/services/web/tasks",
                 service(Some("prod")),
             ),
         ] {

@@ -118,6 +118,60 @@ fn bad_input_is_status_2_and_one_sentence() {
     }
 }
 
+/// Nothing here is sent: the credentials are looked for first.
+#[cfg(feature = "live")]
+#[test]
+fn what_is_wrong_with_the_configuration_is_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let sound = write(
+        "config",
+        "[profile sso]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\n\
+         sso_account_id = 111122223333\nsso_role_name = r\n\
+         [profile role]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = base\n\
+         [profile process]\ncredential_process = /bin/false\n",
+    );
+    let broken = write("broken", "[profile x]\nregion\n");
+    let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let cases: &[(&[&str], &[(&str, &str)], &str)] = &[
+        (&[], &[], "no AWS credentials were found; log in"),
+        (&[], &[("AWS_PROFILE", "nope")], "the profile nope is not in the AWS configuration"),
+        // A profile that is named stands above keys in the environment.
+        (&["--profile", "nope"], &keys, "the profile nope is not in the AWS configuration"),
+        (&["--profile", "role"], &keys, "the profile base, the source_profile of role, is not"),
+        (&["--profile", "sso"], &[], "log in with `aws sso login --profile sso`"),
+        (&["--profile", "process"], &[], "external process exited with code exit status: 1"),
+        (&["--profile", "x"], &[("AWS_CONFIG_FILE", &broken)], "cannot be read: error parsing"),
+        (&["--region", "us east"], &keys, "\"us east\" is not a region"),
+        (&["--region", ""], &keys, "no region is set"),
+        (&["--endpoint-url", "127.0.0.1:1"], &keys, "write http://HOST:PORT or https://HOST"),
+        (&["--endpoint-url", "http://127.0.0.1:1"], &keys, "cannot reach AWS: http://127.0.0.1:1"),
+    ];
+    for (arguments, environment, sentence) in cases {
+        let output = Command::new(env!("CARGO_BIN_EXE_ecswhy"))
+            .args(["diagnose", "prod/web"])
+            .args(*arguments)
+            .env_clear()
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", "")
+            .env("AWS_CONFIG_FILE", &sound)
+            .env("AWS_SHARED_CREDENTIALS_FILE", folder.path().join("none"))
+            .env("HOME", folder.path())
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {environment:?}: {told}");
+        assert!(told.starts_with("ecswhy: ") && told.contains(sentence), "{arguments:?}: {told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
 #[test]
 fn usage_errors_are_status_2() {
     for arguments in [

@@ -238,15 +238,25 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// When the first calls have all failed to connect, no other will.
+    /// When the first calls have all failed to connect, or have all met someone who is not AWS, no other will do
+    /// better.
     fn require_connection(&self) -> Result<(), CollectError> {
         let all = || self.done.iter().chain(&self.early);
         let no_connection = |error: &CallError| {
             matches!(error, CallError::Unreachable { .. } | CallError::Timeout { .. })
         };
-        let none = all().all(|ended| ended.result.as_ref().is_err_and(no_connection));
+        let no_aws =
+            |error: &CallError| no_connection(error) || matches!(error, CallError::Nonsense { .. });
+        let each = |test: &dyn Fn(&CallError) -> bool| {
+            all().all(|ended| ended.result.as_ref().is_err_and(test))
+        };
         match all().find_map(|ended| ended.result.as_ref().err()) {
-            Some(error) if none => Err(CollectError::Unreachable(unreachable(error))),
+            Some(error) if each(&no_connection) => {
+                Err(CollectError::Unreachable(unreachable(error)))
+            }
+            Some(error) if each(&no_aws) => Err(CollectError::Unreachable(format!(
+                "what answers is not AWS ({error}); check --endpoint-url, AWS_ENDPOINT_URL and the proxy"
+            ))),
             _ => Ok(()),
         }
     }
