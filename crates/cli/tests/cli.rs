@@ -118,6 +118,9 @@ fn bad_input_is_status_2_and_one_sentence() {
     }
 }
 
+/// Arguments, environment, and what is told.
+type Refused<'t> = (&'t [&'t str], &'t [(&'t str, &'t str)], &'t str);
+
 /// Nothing here is sent: the credentials are looked for first.
 #[cfg(feature = "live")]
 #[test]
@@ -137,7 +140,7 @@ fn what_is_wrong_with_the_configuration_is_one_sentence() {
     );
     let broken = write("broken", "[profile x]\nregion\n");
     let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
-    let cases: &[(&[&str], &[(&str, &str)], &str)] = &[
+    let cases: &[Refused<'_>] = &[
         (&[], &[], "no AWS credentials were found; log in"),
         (&[], &[("AWS_PROFILE", "nope")], "the profile nope is not in the AWS configuration"),
         // A profile that is named stands above keys in the environment.
