@@ -30,6 +30,14 @@ POLICY = {
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "*", "Resource": "*"}],
 }
 
+LIMIT = f"arn:aws:iam::{ACCOUNT}:policy/limit"
+DENY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Sid": "Most", "Effect": "Deny", "Action": "ecr:*", "NotResource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x"}
+    ],
+}
+
 
 @dataclass
 class Case:
@@ -187,6 +195,18 @@ def inline(account: Account) -> Any:
         name: account.aws.iam.get_role_policy(RoleName=role_name(account), PolicyName=name)["PolicyDocument"]
         for name in names
     }
+
+
+def limited(account: Account) -> None:
+    """A boundary for the execution role."""
+    account.aws.iam.create_policy(PolicyName="limit", PolicyDocument=json.dumps({**POLICY, "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    account.aws.iam.put_role_permissions_boundary(RoleName=role_name(account), PermissionsBoundary=LIMIT)
+
+
+def managed(account: Account) -> Any:
+    """The document of the boundary that counts."""
+    version = account.aws.iam.get_policy(PolicyArn=LIMIT)["Policy"]["DefaultVersionId"]
+    return account.aws.iam.get_policy_version(PolicyArn=LIMIT, VersionId=version)["PolicyVersion"]["Document"]
 
 
 def key_id(account: Account) -> str:
@@ -463,6 +483,25 @@ CASES = [
         lambda a, b, n: n["ecswhy-secrets"]["Statement"][0]["Resource"] == a.secret and len(n) == len(b) + 1,
     ),
     Case(
+        "set-role-policy",
+        lambda a: [change("set-role-policy", role=role_name(a), policy_name="start", policy=DENY)],
+        inline,
+        lambda a, b, n: n == {**b, "start": DENY} != b,
+    ),
+    Case(
+        "delete-role-policy",
+        lambda a: [change("delete-role-policy", role=role_name(a), policy_name="start")],
+        inline,
+        lambda a, b, n: n == {name: policy for name, policy in b.items() if name != "start"} != b,
+    ),
+    Case(
+        "set-managed-policy",
+        lambda a: [change("set-managed-policy", policy_arn=LIMIT, policy=DENY)],
+        managed,
+        lambda a, b, n: n == DENY != b,
+        prepare=limited,
+    ),
+    Case(
         "set-trust-policy",
         lambda a: [
             change(
@@ -501,6 +540,12 @@ CASES = [
         lambda a: json.loads(a.aws.kms.get_key_policy(KeyId=key_id(a), PolicyName="default")["Policy"]),
         lambda a, b, n: [s.get("Sid") for s in n["Statement"]][-2:] == ["ecswhy", "two"]
         and n["Statement"][:-2] == b["Statement"],
+    ),
+    Case(
+        "set-key-policy",
+        lambda a: [change("set-key-policy", key=a.key, policy={**POLICY, "Id": "narrower"})],
+        lambda a: json.loads(a.aws.kms.get_key_policy(KeyId=key_id(a), PolicyName="default")["Policy"]),
+        lambda a, b, n: n == {**POLICY, "Id": "narrower"} != b,
     ),
     Case(
         "enable-key",

@@ -70,6 +70,12 @@ pub enum Change {
     AttachManagedPolicy { role: String, policy_arn: String },
     /// `iam put-role-policy`: a new inline policy with one statement.
     PutRolePolicyStatement { role: String, policy_name: String, statement: Value },
+    /// `iam put-role-policy`: an inline policy that exists, with the whole document.
+    SetRolePolicy { role: String, policy_name: String, policy: Value },
+    /// `iam delete-role-policy`.
+    DeleteRolePolicy { role: String, policy_name: String },
+    /// `iam create-policy-version --set-as-default`: a customer managed policy, with the whole document.
+    SetManagedPolicy { policy_arn: String, policy: Value },
     /// `iam update-assume-role-policy` with the whole document ([`with_statement`] keeps what is there).
     SetTrustPolicy { role: String, policy: Value },
     /// `ecr set-repository-policy` with the whole document. The repository is named by its ARN, or by its name where it
@@ -79,6 +85,8 @@ pub enum Change {
     SetSecretPolicy { secret: String, policy: Value },
     /// `kms put-key-policy` with one statement added.
     SetKeyPolicyStatement { key: String, statement: Value },
+    /// `kms put-key-policy` with the whole document.
+    SetKeyPolicy { key: String, policy: Value },
     /// `kms cancel-key-deletion` and `kms enable-key`.
     EnableKey { key: String, cancel_deletion: bool },
     /// `secretsmanager restore-secret`.

@@ -53,12 +53,17 @@ pub fn finding(
         } else {
             Confidence::Likely
         };
+        if let Some(who) = who_can_change(told) {
+            evidence.push(Evidence::Trace { trace: vec![who.to_owned()] });
+        }
         if !gaps.is_empty() {
             let would_settle =
                 gaps.iter().take(SHOWN).map(|gap| format!("what would settle it: {gap}"));
             evidence.push(Evidence::Trace { trace: would_settle.collect() });
         }
-        (id, Role::RootCause, confidence, format!("AWS says: {}", told.message))
+        let message =
+            denied_out_of_sight(told).unwrap_or_else(|| format!("AWS says: {}", told.message));
+        (id, Role::RootCause, confidence, message)
     };
     let subject = subject::of(id, launch, told);
     let key = format!("{id}#{subject}");
@@ -93,6 +98,45 @@ fn names_invisible_denier(told: &Told) -> bool {
         (None, _) => false,
         (Some("explicit-deny"), Some(kind)) | (Some(kind), _) => !READ.contains(&kind),
     }
+}
+
+/// Where a policy is kept that no check can read, and who may change it (IAM User Guide, "Troubleshoot access denied
+/// error messages"; Organizations User Guide, "Service control policies", "Resource control policies").
+const OUT_OF_SIGHT: [(&str, &str, &str); 3] = [
+    (
+        "service-control",
+        "A service control policy of the organization",
+        "who can change it: an administrator of the organization (its management account or delegated administrator); no policy of this account overrides a service control policy",
+    ),
+    (
+        "resource-control",
+        "A resource control policy of the organization",
+        "who can change it: an administrator of the organization that owns the resource; no policy of this account overrides a resource control policy",
+    ),
+    (
+        "session",
+        "The policy of the session",
+        "who can change it: whoever starts the session; ECS starts none with a policy of its own",
+    ),
+];
+
+fn out_of_sight(told: &Told) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    let parameter = |name: &str| told.parameters.get(name).map(String::as_str);
+    let named = [parameter("policy_kind"), parameter("denied_by")];
+    OUT_OF_SIGHT.iter().find(|(kind, ..)| named.contains(&Some(kind)))
+}
+
+fn who_can_change(told: &Told) -> Option<&'static str> {
+    out_of_sight(told).map(|(.., who)| *who)
+}
+
+/// What a policy out of sight forbids, in one sentence.
+fn denied_out_of_sight(told: &Told) -> Option<String> {
+    let (_, policy, _) = out_of_sight(told)?;
+    let action = told.parameters.get("action")?;
+    let on = told.parameters.get("resource").map_or_else(String::new, |on| format!(" on {on}"));
+    let role = told.parameters.get("role").map_or_else(String::new, |role| format!(" to {role}"));
+    Some(format!("{policy} does not allow {action}{on}{role}."))
 }
 
 /// The finding that the symptom speaks for most and that no check has refuted, with the facts that its check lacks.

@@ -112,6 +112,16 @@ pub fn exists(action: &str) -> Option<bool> {
     Some(known.iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
 
+/// The actions that a pattern of one service covers; none when the table does not know the service.
+pub fn matching(pattern: &str) -> Option<Vec<String>> {
+    let (service, name) = pattern.split_once(':')?;
+    let service = service.to_ascii_lowercase();
+    let known = ACTIONS.get(service.as_str())?;
+    let glob = Glob::new(&name.to_ascii_lowercase());
+    let covered = known.iter().filter(|action| glob.matches(&action.to_ascii_lowercase()));
+    Some(covered.map(|action| format!("{service}:{action}")).collect())
+}
+
 /// The action of exactly this name in the one other service that has it.
 fn elsewhere(name: &str) -> Option<String> {
     let mut owners = ACTIONS.iter().flat_map(|(service, names)| {

@@ -87,14 +87,17 @@ pub(super) fn subjects(change: &Change) -> Vec<Subject> {
         }
         Change::AttachManagedPolicy { role, .. }
         | Change::PutRolePolicyStatement { role, .. }
+        | Change::SetRolePolicy { role, .. }
+        | Change::DeleteRolePolicy { role, .. }
         | Change::SetTrustPolicy { role, .. } => Subject::Role(role.clone()),
+        Change::SetManagedPolicy { policy_arn, .. } => Subject::Other(policy_arn.clone()),
         Change::SetRepositoryPolicy { repository, .. } => Subject::Tagged(repository.clone()),
         Change::SetSecretPolicy { secret, .. } | Change::RestoreSecret { secret } => {
             Subject::Secret(secret.clone())
         }
-        Change::SetKeyPolicyStatement { key, .. } | Change::EnableKey { key, .. } => {
-            Subject::Tagged(key.clone())
-        }
+        Change::SetKeyPolicyStatement { key, .. }
+        | Change::SetKeyPolicy { key, .. }
+        | Change::EnableKey { key, .. } => Subject::Tagged(key.clone()),
         Change::CreateLogGroup { log_group, .. } => Subject::Other(log_group.clone()),
         Change::SetHealthCheck { target_group, .. } => Subject::Tagged(target_group.clone()),
         Change::EnableLoadBalancerZone { load_balancer, .. } => {

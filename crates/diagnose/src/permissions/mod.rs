@@ -4,7 +4,9 @@
 //! the policy of the resource, the policy of the VPC endpoint on the way. A side that forbids by itself is at fault;
 //! several may be.
 
+mod edits;
 mod judge;
+mod narrow;
 mod needed;
 mod policies;
 pub(crate) mod remedy;

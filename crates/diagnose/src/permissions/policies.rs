@@ -94,6 +94,13 @@ impl RolePolicies {
         call: &str,
         text: Result<Option<&Value>, Gap>,
     ) -> Attached {
+        // A copy of a policy of AWS can have its name.
+        let label = match &place {
+            Place::Managed(arn) | Place::Boundary(arn) if self.places.contains_key(&label) => {
+                format!("{label} ({arn})")
+            }
+            _ => label,
+        };
         self.places.insert(label.clone(), (place, text.as_ref().ok().copied().flatten().cloned()));
         let (attached, gap) = read(&label, call, text.map(|text| text.cloned()));
         if let Some(gap) = gap {

@@ -1,6 +1,8 @@
 //! What gives a missing permission: a statement that names exactly what the task uses. Where a Deny or a boundary
-//! forbids, one more Allow does not help: the remedy edits what forbids, or says what a person must edit.
+//! forbids, one more Allow does not help: the remedy edits what forbids.
 
+use super::edits::{exceptions, grouped, of_what_forbids};
+use super::narrow::narrowed;
 use super::policies::{Place, RolePolicies};
 use super::requirement::{Actor, Purpose};
 use super::tell::{Forbidden, listed};
@@ -28,14 +30,14 @@ pub fn of_caller(
     own: &RolePolicies,
     forbidden: &[Forbidden<'_>],
 ) -> Vec<Remedy> {
-    let mut edits = edits_of_what_forbids(role, own, forbidden);
+    let mut edits = of_what_forbids(role, own, forbidden);
     let lacking: Vec<Forbidden<'_>> =
         forbidden.iter().filter(|each| lacks_identity(each)).copied().collect();
-    if lacking.is_empty() && edits.is_empty() {
+    if lacking.is_empty() && edits.changes.is_empty() {
         return Vec::new();
     }
     let added = statements(role, &lacking);
-    if edits.is_empty() {
+    if edits.changes.is_empty() {
         let allow = Remedy::new(
             format!("Allow {} in a policy of the role {}", actions(&lacking), role.name),
             Safety::NonDisruptive,
@@ -44,9 +46,12 @@ pub fn of_caller(
         let managed = managed_policy(role, own, &lacking);
         return std::iter::once(allow).chain(managed).collect();
     }
-    edits.extend(added);
+    edits.changes.extend(added);
+    let by_hand = edits.changes.iter().any(|change| matches!(change, Change::Manual { .. }));
     let title = format!("Edit what forbids {} to the role {}", actions(forbidden), role.name);
-    vec![Remedy::new(title, Safety::NonDisruptive, edits).estimate()]
+    let remedy = Remedy::new(title, Safety::NonDisruptive, edits.changes);
+    let remedy = if by_hand { remedy.estimate() } else { remedy };
+    vec![edits.touches.into_iter().fold(remedy, Remedy::touches)]
 }
 
 fn lacks_identity(each: &Forbidden<'_>) -> bool {
@@ -58,16 +63,8 @@ fn actions(forbidden: &[Forbidden<'_>]) -> String {
     listed(&actions.into_iter().collect::<Vec<_>>())
 }
 
-/// Least privilege: the resources that the task uses, those with the same actions together.
 fn statements(role: &RoleOf<'_>, lacking: &[Forbidden<'_>]) -> Vec<Change> {
-    let mut by_resource: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for Forbidden { requirement, .. } in lacking {
-        by_resource.entry(&requirement.grant_on).or_default().insert(requirement.action);
-    }
-    let mut by_actions: BTreeMap<BTreeSet<&str>, Vec<&str>> = BTreeMap::new();
-    for (resource, actions) in by_resource {
-        by_actions.entry(actions).or_default().push(resource);
-    }
+    let by_actions = grouped(lacking);
     let purpose = lacking.first().map_or("start", |each| word(each.requirement.purpose));
     let single = by_actions.len() == 1;
     by_actions
@@ -116,79 +113,6 @@ fn managed_policy(
     })
 }
 
-/// Deny statements and boundaries: only a person can say what else they are for. One edit for each place.
-fn edits_of_what_forbids(
-    role: &RoleOf<'_>,
-    own: &RolePolicies,
-    forbidden: &[Forbidden<'_>],
-) -> Vec<Change> {
-    let mut edits: BTreeMap<(String, String), Vec<&Forbidden<'_>>> = BTreeMap::new();
-    for each in forbidden {
-        for reason in &each.denial.reasons {
-            let label = reason.label.clone().unwrap_or_default();
-            let start = match (each.denial.is_explicit, reason.kind) {
-                (true, _) => {
-                    let statement = reason.sentence.trim_end_matches(" denies it");
-                    format!("Narrow or remove {statement}, so that it does not cover")
-                }
-                (false, PolicyKind::Boundary) => format!("In the {label}, allow"),
-                (false, PolicyKind::Resource) => {
-                    let guard = each.requirement.guard.as_ref().map(|guard| guard.label.as_str());
-                    format!("In the {}, allow {}", guard.unwrap_or(&label), role.arn)
-                }
-                _ => continue,
-            };
-            edits.entry((label, start)).or_default().push(each);
-        }
-    }
-    let edit = |((label, start), of): ((String, String), Vec<&Forbidden<'_>>)| {
-        let resources: BTreeSet<&str> =
-            of.iter().map(|each| each.requirement.grant_on.as_str()).collect();
-        let actions: BTreeSet<&str> = of.iter().map(|each| each.requirement.action).collect();
-        let listed = |words: BTreeSet<&str>| listed(&words.into_iter().collect::<Vec<_>>());
-        let place = own.places.get(&label).map(|(place, text)| (place, text.as_ref()));
-        Change::Manual {
-            instruction: format!("{start} {} on {}.", listed(actions), listed(resources)),
-            commands: commands(role, place),
-        }
-    };
-    edits.into_iter().map(edit).collect()
-}
-
-fn commands(role: &RoleOf<'_>, place: Option<(&Place, Option<&Value>)>) -> Vec<String> {
-    match place {
-        Some((Place::Inline(name), text)) => {
-            let of = format!("--role-name {} --policy-name {}", quoted(&role.name), quoted(name));
-            let is_only = text.is_some_and(|text| match &text["Statement"] {
-                Value::Array(statements) => statements.len() == 1,
-                _ => true,
-            });
-            match is_only {
-                true => vec![format!("aws iam delete-role-policy {of}")],
-                false => vec![
-                    format!("aws iam get-role-policy {of} --query PolicyDocument > policy.json"),
-                    format!("aws iam put-role-policy {of} --policy-document file://policy.json"),
-                ],
-            }
-        }
-        Some((Place::Managed(arn) | Place::Boundary(arn), _)) => vec![format!(
-            "aws iam create-policy-version --policy-arn {} --policy-document file://policy.json --set-as-default",
-            quoted(arn)
-        )],
-        None => Vec::new(),
-    }
-}
-
-/// For a POSIX shell.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-:/".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
 /// What makes the policy of a resource let the role in.
 pub fn of_resource(
     launch: &Launch<'_>,
@@ -208,18 +132,10 @@ pub fn of_resource(
     let title = format!("Let the role {} in, in the {}", role.name, guard.label);
     let change = match (first.purpose, is_explicit) {
         (Purpose::Key, _) if first.guard_only => return Some(own_key(subject)),
-        (Purpose::Key, true) => {
-            let instruction = format!(
-                "Narrow the Deny of the {} so that it does not cover kms:Decrypt by {}.",
-                guard.label, role.arn
-            );
-            let command = format!(
-                "aws kms get-key-policy --key-id {} --policy-name default",
-                quoted(subject)
-            );
-            let manual = Change::Manual { instruction, commands: vec![command] };
-            return Some(Remedy::new(title, Safety::NonDisruptive, vec![manual]).estimate());
-        }
+        (Purpose::Key, true) => Change::SetKeyPolicy {
+            key: subject.to_owned(),
+            policy: exempted(existing?, forbidden, &role.arn),
+        },
         (Purpose::Key, false) => {
             let mut statement = allow;
             statement["Resource"] = json!("*");
@@ -321,29 +237,19 @@ pub fn of_endpoint(
     let endpoint = launch.facts.ec2.vpc_endpoints.by_id(subject).ok().flatten()?;
     let existing: Value = serde_json::from_str(&endpoint.policy_document.as_ref()?.0).ok()?;
     let title = format!("Allow the launch in the policy of endpoint {subject}");
-    if forbidden.iter().any(|each| each.denial.is_explicit) {
-        let statements: BTreeSet<&str> = forbidden
-            .iter()
-            .flat_map(|each| &each.denial.reasons)
-            .map(|reason| reason.sentence.trim_end_matches(" denies it"))
-            .collect();
-        let instruction = format!(
-            "Narrow {}, so that it does not cover {} on {}.",
-            listed(&statements.into_iter().collect::<Vec<_>>()),
-            actions(forbidden),
-            forbidden.first().map(|each| each.requirement.grant_on.as_str()).unwrap_or_default()
-        );
-        let command = format!(
-            "aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {} --query 'VpcEndpoints[0].PolicyDocument'",
-            quoted(subject)
-        );
-        let manual = Change::Manual { instruction, commands: vec![command] };
-        return Some(Remedy::new(title, Safety::NonDisruptive, vec![manual]).estimate());
+    let (denied, lacking): (Vec<Forbidden<'_>>, Vec<Forbidden<'_>>) =
+        forbidden.iter().copied().partition(|each| each.denial.is_explicit);
+    let mut denying: BTreeMap<usize, Vec<Forbidden<'_>>> = BTreeMap::new();
+    for each in denied {
+        for index in each.denial.reasons.iter().filter_map(|reason| reason.statement) {
+            denying.entry(index).or_default().push(each);
+        }
     }
-    let mut policy = existing;
+    let denying = denying.iter().map(|(index, of)| (*index, exceptions(of))).collect();
+    let mut policy = narrowed(&existing, &denying)?;
     let is_gateway = endpoint.vpc_endpoint_type.as_deref() == Some("Gateway");
     for by_registry in [true, false] {
-        let mine: Vec<_> = forbidden
+        let mine: Vec<_> = lacking
             .iter()
             .filter(|each| (each.requirement.actor == Actor::Registry) == by_registry)
             .collect();

@@ -9,6 +9,7 @@ mod features;
 mod forbidding;
 mod matching;
 mod network;
+mod remedies;
 
 use account::*;
 use ecswhy_diagnose::report::{Role, Status, VerdictName};

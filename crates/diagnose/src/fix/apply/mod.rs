@@ -44,6 +44,10 @@ pub fn apply(snapshot: &mut Snapshot, change: &Change) -> Result<(), NotModelled
         | Change::EnableVpcDns { .. } => network::apply(&mut snapshot.home_mut().ec2, change),
         Change::AttachManagedPolicy { .. }
         | Change::PutRolePolicyStatement { .. }
+        | Change::SetRolePolicy { .. }
+        | Change::DeleteRolePolicy { .. }
+        | Change::SetManagedPolicy { .. }
+        | Change::SetKeyPolicy { .. }
         | Change::SetTrustPolicy { .. }
         | Change::SetRepositoryPolicy { .. }
         | Change::SetSecretPolicy { .. }

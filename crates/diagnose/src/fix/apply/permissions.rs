@@ -38,6 +38,33 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) -> Result<(), NotM
             iam.inline_policies.put(subject, Known::Present(InlinePolicy(document)));
             Ok(())
         }
+        Change::SetRolePolicy { role, policy_name, policy } => {
+            let subject = format!("{role}/{policy_name}");
+            let policies = &mut with_role(snapshot, role)?.iam.inline_policies;
+            let found = policies.present_mut(&subject);
+            let found = found.ok_or_else(|| NotModelled::unknown("inline policy", &subject))?;
+            *found = InlinePolicy(policy.clone());
+            Ok(())
+        }
+        Change::DeleteRolePolicy { role, policy_name } => {
+            let iam = &mut with_role(snapshot, role)?.iam;
+            let Some(names) = iam.inline_policy_names.present_mut(role) else {
+                return Err(NotModelled::unknown("list of inline policies of role", role));
+            };
+            names.0.retain(|name| name != policy_name);
+            iam.inline_policies.forget(&format!("{role}/{policy_name}"));
+            Ok(())
+        }
+        Change::SetManagedPolicy { policy_arn, policy } => {
+            let mut found = false;
+            for facts in snapshot.facts.values_mut() {
+                if let Some(known) = facts.iam.managed_policies.present_mut(policy_arn) {
+                    *known = ManagedPolicy(policy.clone());
+                    found = true;
+                }
+            }
+            if found { Ok(()) } else { Err(NotModelled::unknown("policy", policy_arn)) }
+        }
         Change::SetTrustPolicy { role, policy } => {
             if let Some(found) = with_role(snapshot, role)?.iam.roles.present_mut(role) {
                 found.assume_role_policy_document = Some(policy.clone());
@@ -63,22 +90,29 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) -> Result<(), NotM
             if found { Ok(()) } else { Err(NotModelled::unknown("secret", secret)) }
         }
         Change::SetKeyPolicyStatement { key, statement } => {
-            let mut found = false;
-            for facts in snapshot.facts.values_mut() {
-                for subject in names::key_subjects(facts, key) {
-                    let Some(policy) = facts.secrets.key_policies.present_mut(&subject) else {
-                        continue;
-                    };
-                    let Ok(document) = serde_json::from_str::<Value>(&policy.0) else { continue };
-                    let document = with_statement(Some(&document), statement.clone());
-                    *policy = KeyPolicy(document.to_string());
-                    found = true;
-                }
-            }
-            if found { Ok(()) } else { Err(NotModelled::unknown("policy of key", key)) }
+            key_policy(snapshot, key, |document| with_statement(Some(&document), statement.clone()))
         }
+        Change::SetKeyPolicy { key, policy } => key_policy(snapshot, key, |_| policy.clone()),
         _ => Ok(()),
     }
+}
+
+/// Changes the policy of a key, under every name by which it is kept.
+fn key_policy(
+    snapshot: &mut Snapshot,
+    key: &str,
+    change: impl Fn(Value) -> Value,
+) -> Result<(), NotModelled> {
+    let mut found = false;
+    for facts in snapshot.facts.values_mut() {
+        for subject in names::key_subjects(facts, key) {
+            let Some(policy) = facts.secrets.key_policies.present_mut(&subject) else { continue };
+            let Ok(document) = serde_json::from_str::<Value>(&policy.0) else { continue };
+            *policy = KeyPolicy(change(document).to_string());
+            found = true;
+        }
+    }
+    if found { Ok(()) } else { Err(NotModelled::unknown("policy of key", key)) }
 }
 
 /// The facts that hold a role.

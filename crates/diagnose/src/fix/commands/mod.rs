@@ -92,6 +92,10 @@ impl Writer<'_> {
             | Change::EnableVpcDns { .. } => self.network(change),
             Change::AttachManagedPolicy { .. }
             | Change::PutRolePolicyStatement { .. }
+            | Change::SetRolePolicy { .. }
+            | Change::DeleteRolePolicy { .. }
+            | Change::SetManagedPolicy { .. }
+            | Change::SetKeyPolicy { .. }
             | Change::SetTrustPolicy { .. }
             | Change::SetRepositoryPolicy { .. }
             | Change::SetSecretPolicy { .. }

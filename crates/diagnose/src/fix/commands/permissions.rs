@@ -20,6 +20,32 @@ impl Writer<'_> {
                 self.run(named("put-role-policy").policy("--policy-document", &document))?;
                 self.undo_with(vec![named("delete-role-policy")])
             }
+            Change::SetRolePolicy { role, policy_name, policy } => {
+                let back = self.inline_policy(role, policy_name)?;
+                self.run(put_inline(role, policy_name, policy))?;
+                self.undo_with(vec![back])
+            }
+            Change::DeleteRolePolicy { role, policy_name } => {
+                let back = self.inline_policy(role, policy_name)?;
+                self.run(iam("delete-role-policy", role).arg("--policy-name", policy_name))?;
+                self.undo_with(vec![back])
+            }
+            Change::SetManagedPolicy { policy_arn, policy } => {
+                let set = |document: &Value| {
+                    Aws::new("iam create-policy-version")
+                        .arg("--policy-arn", policy_arn)
+                        .policy("--policy-document", document)
+                        .flag("--set-as-default")
+                        .query("PolicyVersion.VersionId")
+                };
+                let mut all = self.model.facts.values();
+                let old = all
+                    .find_map(|facts| facts.iam.managed_policies.get(policy_arn).present().copied())
+                    .ok_or_else(|| NotWritable(format!("the policy {policy_arn}")))?;
+                let back = set(&old.0);
+                self.run(set(policy))?;
+                self.undo_with(vec![back])
+            }
             Change::SetTrustPolicy { role, policy } => {
                 let command = |document: &Value| {
                     iam("update-assume-role-policy", role).policy("--policy-document", document)
@@ -80,30 +106,50 @@ impl Writer<'_> {
                 self.undo_with(vec![back])
             }
             Change::SetKeyPolicyStatement { key, statement } => {
-                let put = |document: String| {
-                    Aws::new("kms put-key-policy")
-                        .region(&names::region(self.account, key))
-                        .arg("--key-id", key)
-                        .arg("--policy-name", "default")
-                        .arg("--policy", document)
-                };
-                let old = self.model.facts.values().find_map(|facts| {
-                    let mut subjects = names::key_subjects(facts, key).into_iter();
-                    let policies = &facts.secrets.key_policies;
-                    subjects.find_map(|subject| policies.get(&subject).present().copied())
-                });
-                // A key policy that is written without the statements that it has can lock everybody out.
-                let old = old.ok_or_else(|| NotWritable(format!("the policy of {key}")))?;
-                let document: Value = serde_json::from_str(&old.0)
-                    .map_err(|_| NotWritable(format!("the policy of {key}")))?;
-                let new = with_statement(Some(&document), statement.clone());
-                let (change, back) = (put(policy_text(&new)), put(policy_text(&document)));
-                self.run(change)?;
-                self.undo_with(vec![back])
+                self.key_policy(key, |old| with_statement(Some(old), statement.clone()))
             }
+            Change::SetKeyPolicy { key, policy } => self.key_policy(key, |_| policy.clone()),
             _ => Ok(()),
         }
     }
+
+    /// The command that puts an inline policy as it is.
+    fn inline_policy(&self, role: &str, name: &str) -> Result<Aws, NotWritable> {
+        let subject = format!("{role}/{name}");
+        let mut all = self.model.facts.values();
+        let old = all.find_map(|facts| facts.iam.inline_policies.get(&subject).present().copied());
+        let old = old.ok_or_else(|| NotWritable(format!("the inline policy {subject}")))?;
+        Ok(put_inline(role, name, &old.0))
+    }
+
+    fn key_policy(
+        &mut self,
+        key: &str,
+        change: impl FnOnce(&Value) -> Value,
+    ) -> Result<(), NotWritable> {
+        let put = |document: &Value| {
+            Aws::new("kms put-key-policy")
+                .region(&names::region(self.account, key))
+                .arg("--key-id", key)
+                .arg("--policy-name", "default")
+                .arg("--policy", policy_text(document))
+        };
+        let old = self.model.facts.values().find_map(|facts| {
+            let mut subjects = names::key_subjects(facts, key).into_iter();
+            let policies = &facts.secrets.key_policies;
+            subjects.find_map(|subject| policies.get(&subject).present().copied())
+        });
+        // A key policy that is written without the statements that it has can lock everybody out.
+        let old = old.and_then(|old| serde_json::from_str::<Value>(&old.0).ok());
+        let old = old.ok_or_else(|| NotWritable(format!("the policy of {key}")))?;
+        let (new, back) = (put(&change(&old)), put(&old));
+        self.run(new)?;
+        self.undo_with(vec![back])
+    }
+}
+
+fn put_inline(role: &str, name: &str, policy: &Value) -> Aws {
+    iam("put-role-policy", role).arg("--policy-name", name).policy("--policy-document", policy)
 }
 
 /// AWS IAM has one endpoint per partition; the AWS CLI finds it by the configured region.
