@@ -2,7 +2,7 @@
 //! VPC User Guide, "How route priority works".
 
 use crate::address::{Addresses, Cover, is_nat64, is_public};
-use crate::model::{Route, RouteTable, Subnet, Target, contradiction};
+use crate::model::{Route, RouteTable, Subnet, Target, contradiction, invisible};
 use crate::trace::{Fault, HopKind, Leg, Passage, Proof};
 use crate::walk::Walk;
 use ecswhy_facts::{Gap, GapReason};
@@ -30,8 +30,9 @@ impl RouteTable {
             };
             match &first {
                 Some(first) if hop(first) != hop(&next) => {
-                    let why = format!("a part of {to} takes another route than the rest");
-                    return Err(contradiction("DescribeRouteTables", &self.id, why));
+                    let why =
+                        format!("in {} a part of {to} takes another route than the rest", self.id);
+                    return Err(invisible("DescribeRouteTables", &self.id, why));
                 }
                 Some(_) => {}
                 None => first = Some(next),
@@ -77,15 +78,24 @@ impl RouteTable {
                 next.target.id()
             ));
         }
-        let best = matching.first().copied();
-        if let Some(part) =
-            parts.into_iter().find(|part| best.is_none_or(|best| !same_hop(best, part)))
-        {
-            return unclear(format!(
-                "the route {} to {} takes a part of the addresses",
-                part.block,
-                part.target.id()
-            ));
+        let mut best = matching.first().copied();
+        let apart = |best: Option<&Route>, part: &Route| best.is_none_or(|it| !same_hop(it, part));
+        if let Some(part) = parts.iter().copied().find(|part| apart(best, part)) {
+            // Blocks that hold every address together leave nothing to what is less specific.
+            let blocks: Vec<ipnet::IpNet> = parts.iter().map(|route| route.block).collect();
+            let whole = ipnet::IpNet::aggregate(&blocks)
+                .iter()
+                .any(|block| to.covered_by(block) == Cover::All);
+            if !whole || parts.iter().any(|other| !same_hop(other, part)) {
+                let why = format!(
+                    "the route {} of {} to {} takes a part of the addresses of the destination, and which one it has cannot be seen",
+                    part.block,
+                    self.id,
+                    part.target.id()
+                );
+                return Err(invisible("DescribeRouteTables", &self.id, why));
+            }
+            best = Some(part);
         }
         let longer = |text: &str| match text.parse::<ipnet::IpNet>() {
             Ok(block) => to.covered_by(&block) != Cover::None,
@@ -109,7 +119,9 @@ impl RouteTable {
                 why: GapReason::NotAsked,
             });
         }
-        Ok(best.map(|route| Chosen { route, over: matching.get(1).copied() }))
+        let over =
+            matching.iter().copied().find(|route| best.is_none_or(|it| !std::ptr::eq(it, *route)));
+        Ok(best.map(|route| Chosen { route, over }))
     }
 }
 

@@ -17,6 +17,35 @@ impl Model {
         question: &Question,
         service: &Service,
     ) -> Answer {
+        let mut answer = self.reach_by_name(source, question, service);
+        if source.v4.is_none()
+            && answer.verdict == Verdict::Reachable
+            && !self.has_ipv6(source, service, &answer.path)
+        {
+            let why = format!(
+                "{} has no IPv4 address, and whether the task asks for {} under a name with an IPv6 address cannot be seen: look at the dual-stack names of the service",
+                source.subnet, service.host
+            );
+            answer.path.gaps.push(invisible("DescribeSubnets", &source.subnet, why));
+            answer.verdict = answer.path.verdict();
+        }
+        answer
+    }
+
+    /// Whether the end of a path to a service has an IPv6 address, or one that DNS64 makes up. ECR User Guide, "Making
+    /// requests to Amazon ECR registries": from an IPv6 network, only dual-stack names serve.
+    fn has_ipv6(&self, source: &Source, service: &Service, path: &Path) -> bool {
+        let endpoint = path.endpoint.as_ref().and_then(|id| self.endpoints.get(id));
+        match endpoint {
+            Some(endpoint) => endpoint.address_type != "ipv4",
+            None => {
+                let subnet = self.subnets.get(&source.subnet);
+                service.dual_stack || subnet.is_some_and(|subnet| subnet.dns64)
+            }
+        }
+    }
+
+    fn reach_by_name(&self, source: &Source, question: &Question, service: &Service) -> Answer {
         let Some(vpc) =
             self.subnets.get(&source.subnet).and_then(|subnet| self.vpcs.get(&subnet.vpc))
         else {
@@ -120,7 +149,7 @@ impl Model {
                 let question = Question { flow, ..question.clone() };
                 let mut paths = servers.iter().map(|server| {
                     let mut path = self.walk_to(source, &question, (*server).into(), None);
-                    path.way = format!("DNS server {server}");
+                    path.name_after_server(*server);
                     for obstacle in &mut path.obstacles {
                         obstacle.message =
                             format!("DNS server {server} is not reached. {}", obstacle.message);
@@ -140,7 +169,7 @@ impl Model {
             Ok(Resolver::Custom(servers)) => {
                 let servers: Vec<String> = servers.iter().map(ToString::to_string).collect();
                 let why = format!(
-                    "{} resolves names with {}: whether they know the VPC's private names cannot be seen",
+                    "{} resolves names with {}, and whether that leads to the VPC's endpoints cannot be seen: look whether it forwards to the VPC's own resolver",
                     vpc.id,
                     servers.join(", ")
                 );

@@ -254,7 +254,20 @@ impl Verdict {
     }
 }
 
+/// How the way to a DNS server of one's own is called.
+const NAME_SERVER: &str = "DNS server ";
+
 impl Path {
+    /// Names the way to a DNS server.
+    pub(crate) fn name_after_server(&mut self, server: std::net::IpAddr) {
+        self.way = format!("{NAME_SERVER}{server}");
+    }
+
+    /// The DNS server that this is the way to: no name is found before it is reached.
+    pub fn name_server(&self) -> Option<String> {
+        self.way.strip_prefix(NAME_SERVER).map(str::to_owned)
+    }
+
     /// One proven obstacle decides, even where another hop is unknown.
     pub fn verdict(&self) -> Verdict {
         if self.obstacles.iter().any(|obstacle| !obstacle.partial) {

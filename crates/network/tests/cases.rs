@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a case that cannot be built is a failed test")]
 
+use ecswhy_facts::GapReason;
 use ecswhy_facts::ec2::Ec2Facts;
 use ecswhy_network::services::Service;
 use ecswhy_network::{Answer, Destination, Model, Origin, Question, Verdict, lines};
@@ -243,4 +244,59 @@ fn an_interface_without_a_known_address_stands_for_its_subnet() {
     let service = Destination::Service(Service::new("ecr.api", "eu-west-1"));
     let answer = model(&account).reach(&Question::tcp(origin, service, 443));
     assert_eq!(answer.verdict, Verdict::Reachable);
+}
+
+/// VPC User Guide, "Route tables": two halves of a default route, as VPN products set them, are a whole one.
+#[test]
+fn two_halves_of_a_default_route_lead_out() {
+    let mut account = base();
+    let half = |block: &str| json!({"DestinationCidrBlock": block, "NatGatewayId": "nat-1", "State": "active"});
+    let routes = account["RouteTables"][1]["Routes"].as_array_mut().unwrap();
+    routes[1] = half("0.0.0.0/1");
+    routes.push(half("128.0.0.0/1"));
+    assert_eq!(ask(&account, "subnet-priv", false, "ecr.api").verdict, Verdict::Reachable);
+    account["RouteTables"][1]["Routes"].as_array_mut().unwrap().pop();
+    assert_eq!(ask(&account, "subnet-priv", false, "ecr.api").verdict, Verdict::Undetermined);
+}
+
+/// A route of some public addresses leaves it open whether the service has one of them; no call would tell.
+#[test]
+fn a_route_of_some_public_addresses_is_nobodys_missing_fact() {
+    let mut account = base();
+    let route =
+        json!({"DestinationCidrBlock": "52.94.0.0/16", "GatewayId": "vgw-1", "State": "active"});
+    account["RouteTables"][1]["Routes"].as_array_mut().unwrap().push(route);
+    let answer = ask(&account, "subnet-priv", false, "ecr.api");
+    assert_eq!(answer.verdict, Verdict::Undetermined);
+    assert!(answer.gaps().iter().all(|gap| matches!(gap.why, GapReason::Unknowable { .. })));
+}
+
+/// ECR User Guide, "Making requests to Amazon ECR registries": the usual names have IPv4 addresses only.
+#[test]
+fn from_a_subnet_without_ipv4_only_dual_stack_names_serve() {
+    let mut account = base();
+    account["Subnets"][1]["Ipv6Native"] = json!(true);
+    account["Subnets"][1].as_object_mut().unwrap().remove("CidrBlock");
+    account["Subnets"][1]["Ipv6CidrBlockAssociationSet"] = json!([{"Ipv6CidrBlock": "2600:1f14:a:1::/64", "Ipv6CidrBlockState": {"State": "associated"}}]);
+    account["Vpcs"][0]["Ipv6CidrBlockAssociationSet"] = json!([{"Ipv6CidrBlock": "2600:1f14:a::/56", "Ipv6CidrBlockState": {"State": "associated"}}]);
+    let routes = account["RouteTables"][1]["Routes"].as_array_mut().unwrap();
+    routes.push(json!({"DestinationIpv6CidrBlock": "::/0", "EgressOnlyInternetGatewayId": "eigw-1", "State": "active"}));
+    account["EgressOnlyInternetGateways"] = json!([{"EgressOnlyInternetGatewayId": "eigw-1", "Attachments": [{"VpcId": "vpc-1", "State": "attached"}]}]);
+    let all6 = json!([{"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]);
+    account["SecurityGroups"][0]["IpPermissionsEgress"] = all6;
+    let open6 = |egress: bool| json!({"RuleNumber": 101, "RuleAction": "allow", "Egress": egress, "Protocol": "-1", "Ipv6CidrBlock": "::/0"});
+    account["NetworkAcls"][0]["Entries"]
+        .as_array_mut()
+        .unwrap()
+        .extend([open6(true), open6(false)]);
+    assert_eq!(ask(&account, "subnet-priv", false, "ecr.api").verdict, Verdict::Undetermined);
+    let origin = Origin::Task {
+        subnet: "subnet-priv".into(),
+        security_groups: vec!["sg-task".into()],
+        public_ip: false,
+        ipv6: true,
+    };
+    let registry = Service::of_host("111122223333.dkr-ecr.eu-west-1.on.aws").unwrap();
+    let question = Question::tcp(origin, Destination::Service(registry), 443);
+    assert_eq!(model(&account).reach(&question).verdict, Verdict::Reachable);
 }

@@ -90,10 +90,15 @@ fn finding(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Finding {
     let names = unique(trails.iter().map(|trail| trail.reached.need.name.clone()).collect());
     let word = if subnets.len() == 1 { "subnet" } else { "subnets" };
     let what = format!("{} {end}", kind(end));
+    let by_route = trails.first().is_some_and(|trail| trail.end.kind == HopKind::RouteTable);
     let (subnets, names) = (tell::list(&subnets), tell::list(&names));
     let message = if trails.iter().all(|trail| trail.end.leg == Leg::Back) {
         format!(
             "The replies of {names} to tasks in {word} {subnets} come through {what}; nothing up to there stops the requests, and what happens to the replies is out of sight."
+        )
+    } else if by_route {
+        format!(
+            "What tasks in {word} {subnets} send to {names} takes a route of {end} that depends on the address: nothing up to there stops it, and where it goes is out of sight."
         )
     } else {
         format!(
@@ -177,14 +182,16 @@ fn target_field(id: &str) -> &'static str {
 /// What to look at there, and the read-only commands that show it.
 fn look_up(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Option<LookUp> {
     let reason = trails.first()?.gap.to_string();
-    let look = reason.split_once(": look ").map_or(reason.as_str(), |(_, look)| look);
     let model = launch.model();
     let vpc = model.subnet(&trails.first()?.reached.subnet).map(|subnet| subnet.vpc.clone())?;
     let blocks: Vec<String> = model
         .vpc(&vpc)
         .map(|vpc| vpc.blocks.iter().map(ToString::to_string).collect())
         .unwrap_or_default();
-    let mut sentence = format!("Look {look}");
+    let mut sentence = match reason.split_once(": look ") {
+        Some((_, look)) => format!("Look {look}"),
+        None => format!("Look at where the packets go: {reason}"),
+    };
     if !blocks.is_empty() {
         sentence.push_str(&format!(". The replies go to {}", tell::list(&blocks)));
     }
@@ -226,6 +233,9 @@ fn look_up(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Option<Look
         ],
         Some("i") => {
             vec![format!("aws ec2 describe-instances --instance-ids {id} --region {region}")]
+        }
+        Some("rtb") => {
+            vec![format!("aws ec2 describe-route-tables --route-table-ids {id} --region {region}")]
         }
         Some("pcx") => vec![format!(
             "aws ec2 describe-vpc-peering-connections --vpc-peering-connection-ids {id} --region {region}"

@@ -174,7 +174,28 @@ fn public_ip_missing(launch: &Launch<'_>, subnets: &[String]) -> Vec<Remedy> {
 }
 
 /// The narrow rules first (the endpoints' groups, the prefix list of S3), then tcp to anywhere.
+/// DNS asks over UDP, and again over TCP where an answer is long (RFC 7766).
+fn name_server_egress(group: &Group<'_>, servers: &[String]) -> Remedy {
+    let change = |protocol: &str, server: &String| Change::AuthorizeEgress {
+        security_group: group.subject.clone(),
+        rule: SecurityGroupRule {
+            protocol: protocol.to_owned(),
+            from_port: 53,
+            to_port: 53,
+            peer: Peer::Cidr(format!("{server}/{}", if server.contains(':') { 128 } else { 32 })),
+        },
+    };
+    let changes =
+        servers.iter().flat_map(|server| [change("udp", server), change("tcp", server)]).collect();
+    let title = format!("Allow udp and tcp 53 out to {}", tell::list(servers));
+    Remedy::new(title, Safety::NonDisruptive, changes)
+}
+
 fn security_group_egress(launch: &Launch<'_>, group: &Group<'_>) -> Vec<Remedy> {
+    let servers = tell::name_servers(group);
+    if !servers.is_empty() {
+        return vec![name_server_egress(group, &servers)];
+    }
     let rule = |port: u16, peer| SecurityGroupRule {
         protocol: "tcp".to_owned(),
         from_port: i64::from(port),

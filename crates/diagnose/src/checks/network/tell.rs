@@ -170,6 +170,13 @@ fn security_group_egress(
     let groups = task_groups(launch);
     let groups = if groups.is_empty() { group.subject.clone() } else { list(&groups) };
     let ports = list(&group.ports().iter().map(u16::to_string).collect::<Vec<_>>());
+    let servers = name_servers(group);
+    if !servers.is_empty() {
+        return format!(
+            "No outbound rule of security group {groups} lets tasks in {place} out to their DNS server {} on udp 53, so they cannot find the address of {names}.",
+            list(&servers)
+        );
+    }
     let only_s3 = group
         .cuts
         .iter()
@@ -221,6 +228,16 @@ fn endpoint_security_group(
         "Security group {own} of VPC endpoint {} does not admit tasks in {place} (security group {tasks}) on tcp 443, so they cannot reach {names}{hidden}.",
         group.subject
     )
+}
+
+/// The DNS servers of one's own that the paths end at, each once.
+pub fn name_servers(group: &Group<'_>) -> Vec<String> {
+    let mut servers: Vec<String> = Vec::new();
+    for cut in &group.cuts {
+        let server = cut.reached.answer.path.name_server();
+        servers.extend(server.filter(|it| !servers.contains(it)));
+    }
+    servers
 }
 
 /// The security groups of the tasks.
