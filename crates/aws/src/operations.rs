@@ -181,6 +181,7 @@ table! {
         GET_REGISTRY_POLICY "GetRegistryPolicy".absent(&["RegistryPolicyNotFoundException"]);
     }
     mod iam (IAM, "iam") {
+        GET_ACCOUNT_AUTHORIZATION_DETAILS "GetAccountAuthorizationDetails".page(1000);
         GET_ROLE "GetRole".absent(&["NoSuchEntity"]);
         LIST_ATTACHED_ROLE_POLICIES "ListAttachedRolePolicies".page(1000).absent(&["NoSuchEntity"]);
         LIST_ROLE_POLICIES "ListRolePolicies".page(1000).absent(&["NoSuchEntity"]);

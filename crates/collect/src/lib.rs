@@ -3,6 +3,7 @@
 
 mod error;
 pub mod find;
+mod listing;
 mod plan;
 mod role;
 mod run;

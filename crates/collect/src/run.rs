@@ -4,6 +4,7 @@
 
 use crate::error::{CollectError, unreachable};
 use crate::find;
+use crate::listing::{self, Listed};
 use crate::plan::{self, Ask, Place, permissions_version};
 use ecswhy_aws::{CallError, Client, operations};
 use ecswhy_facts::door::{self, Answer, Outcome};
@@ -86,6 +87,16 @@ struct Ended {
     ask: Ask,
     result: Result<Value, CallError>,
     cut: bool,
+    /// Whether a listing has answered it, so that no call was made.
+    listed: bool,
+}
+
+/// How far a listing is that answers for many calls.
+enum Listing {
+    /// These wait for it.
+    UnderWay(Vec<Ask>),
+    /// It answered; nothing where it could not be had.
+    Ended(Listed),
 }
 
 struct Run<'r> {
@@ -104,6 +115,10 @@ struct Run<'r> {
     listed: BTreeMap<String, BTreeSet<String>>,
     described: BTreeSet<String>,
     checked: bool,
+    /// Listings by the identity of their call.
+    listings: BTreeMap<String, Listing>,
+    /// Calls that a listing has answered, still to be taken in.
+    answered: Vec<Ended>,
 }
 
 impl<'r> Run<'r> {
@@ -124,6 +139,8 @@ impl<'r> Run<'r> {
             listed: BTreeMap::new(),
             described: BTreeSet::new(),
             checked: false,
+            listings: BTreeMap::new(),
+            answered: Vec::new(),
         }
     }
 
@@ -137,8 +154,49 @@ impl<'r> Run<'r> {
         let identity = ask.identity();
         if self.asked.insert(identity.clone()) {
             self.under_way.insert(identity, ask.clone());
-            let client = self.client.clone();
-            self.calls.spawn(async move { answer(&client, ask).await });
+            let many = self.request.targets.len() > plan::FEW;
+            match listing::of(&ask).filter(|_| many) {
+                Some(listing) => self.wait_for(listing, ask),
+                None => self.call(ask),
+            }
+        }
+    }
+
+    fn call(&mut self, ask: Ask) {
+        let (client, pages) = (self.client.clone(), self.request.targets.len().div_ceil(2));
+        self.calls.spawn(async move { answer(&client, ask, pages).await });
+    }
+
+    /// Lets a listing answer, which is made when it first is of use.
+    fn wait_for(&mut self, listing: Ask, ask: Ask) {
+        let identity = listing.identity();
+        match self.listings.get_mut(&identity) {
+            Some(Listing::UnderWay(waiting)) => waiting.push(ask),
+            Some(Listing::Ended(listed)) => match listed.answer(&ask) {
+                Some(output) => {
+                    let result = Ok(output);
+                    self.answered.push(Ended { ask, result, cut: false, listed: true });
+                }
+                None => self.call(ask),
+            },
+            None => {
+                self.listings.insert(identity, Listing::UnderWay(vec![ask]));
+                self.start(listing);
+            }
+        }
+    }
+
+    /// Answers what has waited for a listing.
+    fn listing_ended(&mut self, ended: &Ended) {
+        let listed = match &ended.result {
+            Ok(answer) => Listed::read(&ended.ask, answer),
+            Err(_) => Listed::default(),
+        };
+        let listing = self.listings.insert(ended.ask.identity(), Listing::Ended(listed));
+        if let Some(Listing::UnderWay(waiting)) = listing {
+            for ask in waiting {
+                self.wait_for(ended.ask.clone(), ask);
+            }
         }
     }
 
@@ -183,6 +241,9 @@ impl<'r> Run<'r> {
 
     /// The next call that ends. Optional ones are given up when nothing else is under way for a while.
     async fn next(&mut self) -> Option<Ended> {
+        if let Some(answered) = self.answered.pop() {
+            return Some(answered);
+        }
         let next = if self.under_way.values().any(Ask::is_required) {
             self.calls.join_next().await
         } else {
@@ -202,7 +263,7 @@ impl<'r> Run<'r> {
         for ask in std::mem::take(&mut self.under_way).into_values() {
             let message = format!("{}, which is optional, took too long", ask.operation.cli());
             let result = Err(CallError::Timeout { message });
-            self.done.push(Ended { ask, result, cut: false });
+            self.done.push(Ended { ask, result, cut: false, listed: false });
         }
     }
 
@@ -223,6 +284,9 @@ impl<'r> Run<'r> {
             }
             self.known.account = account;
             self.known.facts.clear();
+        }
+        if listing::is_listing(&ended.ask) {
+            self.listing_ended(&ended);
         }
         self.early.push(ended);
         if self.known.account.is_empty() && !self.calls.is_empty() {
@@ -348,13 +412,16 @@ impl<'r> Run<'r> {
     }
 }
 
-async fn answer(client: &Client, ask: Ask) -> Ended {
+/// Makes a call. `pages`: how many of a listing of log groups are worth reading, where each saves single calls.
+async fn answer(client: &Client, ask: Ask, pages: usize) -> Ended {
     let region = (!ask.region.is_empty()).then_some(ask.region.as_str());
     let params = ask.params.clone();
     let name = ask.operation.name;
     let stopped = name == operations::ecs::LIST_TASKS.name && params["desiredStatus"] == "STOPPED";
-    let (result, cut) = if stopped {
-        match client.call_pages(ask.operation, region, params, STOPPED_PAGES).await {
+    let groups = name == operations::logs::DESCRIBE_LOG_GROUPS.name && listing::is_listing(&ask);
+    let (result, cut) = if stopped || groups {
+        let pages = if stopped { STOPPED_PAGES } else { u32::try_from(pages).unwrap_or(u32::MAX) };
+        match client.call_pages(ask.operation, region, params, pages).await {
             Ok(pages) => (Ok(pages.value), pages.cut),
             Err(error) => (Err(error), false),
         }
@@ -367,18 +434,18 @@ async fn answer(client: &Client, ask: Ask) -> Ended {
     } else {
         (client.call_all(ask.operation, region, params).await, false)
     };
-    Ended { ask, result, cut }
+    Ended { ask, result, cut, listed: false }
 }
 
 /// A call whose task broke off.
 fn lost(error: &tokio::task::JoinError) -> Ended {
     let ask = Ask::home(&operations::sts::GET_CALLER_IDENTITY, json!({}));
     let result = Err(CallError::Nonsense { message: error.to_string() });
-    Ended { ask, result, cut: false }
+    Ended { ask, result, cut: false, listed: false }
 }
 
 fn absorb(snapshot: &mut Snapshot, ended: &Ended, redaction: Redaction) {
-    let Ended { ask, result, cut } = ended;
+    let Ended { ask, result, cut, listed } = ended;
     if ask.operation.name == operations::sts::GET_CALLER_IDENTITY.name {
         return;
     }
@@ -396,10 +463,13 @@ fn absorb(snapshot: &mut Snapshot, ended: &Ended, redaction: Redaction) {
     };
     let call = plan::call_name(ask.operation);
     let params = ask.params.clone();
-    snapshot.absorb(
-        Answer { call: &call, account: &account, region: &region, params, outcome },
-        redaction,
-    );
+    let answer = Answer { call: &call, account: &account, region: &region, params, outcome };
+    match (listing::is_listing(ask), listed) {
+        // What it lists of others is nobody's business.
+        (true, _) => snapshot.count(&answer, redaction),
+        (false, true) => snapshot.keep(answer, redaction),
+        (false, false) => snapshot.absorb(answer, redaction),
+    }
 }
 
 /// The account that an answer names: the caller's own, of which clusters and services are.

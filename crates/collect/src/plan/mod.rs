@@ -34,6 +34,7 @@ pub static OPERATIONS: &[&Operation] = &[
     &operations::ecr::DESCRIBE_PULL_THROUGH_CACHE_RULES,
     &operations::ecr::GET_REGISTRY_POLICY,
     &operations::ecr::LIST_TAGS_FOR_RESOURCE,
+    &operations::iam::GET_ACCOUNT_AUTHORIZATION_DETAILS,
     &operations::iam::GET_ROLE,
     &operations::iam::LIST_ATTACHED_ROLE_POLICIES,
     &operations::iam::LIST_ROLE_POLICIES,
@@ -84,7 +85,7 @@ pub static OPERATIONS: &[&Operation] = &[
 ];
 
 /// With more targets than this, what only makes a report richer is not asked for: the tags of what they use.
-const FEW: usize = 20;
+pub(crate) const FEW: usize = 20;
 
 /// One call to make.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! What the targets themselves are: clusters, services, tasks, revisions, and what balances load onto them.
 
-use super::Plan;
+use super::{FEW, Plan};
 use ecswhy_aws::operations::{ecs, elbv2};
 use ecswhy_facts::Target;
 use ecswhy_facts::ecs::{Service, Task};
@@ -8,8 +8,8 @@ use serde_json::json;
 
 /// Revisions of stopped tasks that are read besides the deployments' own.
 const REVISIONS: usize = 3;
-/// With more targets than this in one cluster, stopped tasks are listed for the cluster only.
-const LISTED_BY_SERVICE: usize = 20;
+/// With more targets than this in one cluster, tasks are listed for the cluster only.
+const LISTED_BY_SERVICE: usize = FEW;
 
 impl Plan<'_> {
     /// The targets of one cluster.
@@ -29,17 +29,17 @@ impl Plan<'_> {
                 json!({ "cluster": cluster, "services": batch, "include": ["TAGS"] }),
             );
         }
-        let mut statuses = vec!["RUNNING"];
-        if services.len() <= LISTED_BY_SERVICE {
-            statuses.push("STOPPED");
-        }
-        for service in &services {
-            for status in &statuses {
+        let by_service = services.len() <= LISTED_BY_SERVICE;
+        for service in services.iter().filter(|_| by_service) {
+            for status in ["RUNNING", "STOPPED"] {
                 self.ask(
                     &ecs::LIST_TASKS,
                     json!({ "cluster": cluster, "serviceName": service, "desiredStatus": status }),
                 );
             }
+        }
+        if !by_service {
+            self.ask(&ecs::LIST_TASKS, json!({ "cluster": cluster, "desiredStatus": "RUNNING" }));
         }
         if !services.is_empty() {
             // The listing by service can be empty for stopped tasks; the cluster's holds them.

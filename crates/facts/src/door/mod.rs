@@ -40,7 +40,6 @@ pub use answer::{Answer, Outcome};
 use crate::Snapshot;
 use crate::redact::{self, Redaction};
 use entry::Entry;
-use serde_json::Value;
 
 /// Whether answers of this call, such as `ecs:DescribeServices`, add facts. Others are only counted.
 pub fn keeps(call: &str) -> bool {
@@ -80,6 +79,12 @@ impl Snapshot {
     /// Takes in one answer of AWS: cleans and redacts it, counts the call and keeps the facts under their subjects.
     /// An answer of a form that AWS does not document becomes [`Known::Failed`](crate::Known::Failed).
     pub fn absorb(&mut self, answer: Answer<'_>, redaction: Redaction) {
+        self.count(&answer, redaction);
+        self.keep(answer, redaction);
+    }
+
+    /// As [`Self::absorb`], for what a call that is already counted has answered too.
+    pub fn keep(&mut self, answer: Answer<'_>, redaction: Redaction) {
         let Answer { call, account, region, mut params, mut outcome } = answer;
         redact::clean(&mut params);
         match &mut outcome {
@@ -88,7 +93,6 @@ impl Snapshot {
             Outcome::Failed { why } => *why = redact::text(why, redaction),
             Outcome::NotFound => {}
         }
-        self.count(call, &params, &outcome, redaction);
         let Some(handler) = table::handler(call) else { return };
         let region = if call.starts_with("iam:") { self.region.clone() } else { region.to_owned() };
         let entry = Entry {
@@ -103,15 +107,19 @@ impl Snapshot {
         handler(&entry, self.facts.entry(scope).or_default());
     }
 
-    fn count(&mut self, call: &str, params: &Value, outcome: &Outcome, redaction: Redaction) {
+    /// Counts a call, without keeping what it answered.
+    pub fn count(&mut self, answer: &Answer<'_>, redaction: Redaction) {
+        let Answer { call, params, outcome, .. } = answer;
         let calls = &mut self.calls;
         calls.total += 1;
-        *calls.by_operation.entry(call.to_owned()).or_default() += 1;
+        *calls.by_operation.entry((*call).to_owned()).or_default() += 1;
         let asked = format!("{call} {}", entry::subject(params));
         let asked = redact::text(asked.trim_end(), redaction);
         match outcome {
             Outcome::Denied { .. } => calls.denied.push(asked),
-            Outcome::Failed { why } => calls.failed.push(format!("{asked}: {why}")),
+            Outcome::Failed { why } => {
+                calls.failed.push(format!("{asked}: {}", redact::text(why, redaction)));
+            }
             Outcome::Answered { .. } | Outcome::NotFound => {}
         }
     }

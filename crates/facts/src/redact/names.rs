@@ -21,7 +21,7 @@ static ABOUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?ix) [_.\-]? (?: arn | url | uri | host (?:name)? | port | endpoint | name | path | file | dir | region | account | service | provider
         | issuer | audience | ttl | timeout | expir\w* | lifetime | duration | length | size | count | limit | algorithm | alg | type | enabled? | disabled?
         | prefix | header | field | domain | version | rotation | policy | mode | secure | http_?only | same_?site | max_?age
-        | (?: access_key | key | client | secret | token | user ) _? id | public_?key | tokeni[sz]ers? | object_?key | s3_?key | sort_?key | partition_?key | primary_?key | foreign_?key | cache_?key | routing_?key ) s? $ ",
+        | (?: access_key | key | client | secret | token | user ) _? id | public_?key | (?: request | next | page | continuation | pagination | idempotency | client ) [_.\-]? token | tokeni[sz]ers? | object_?key | s3_?key | sort_?key | partition_?key | primary_?key | foreign_?key | cache_?key | routing_?key ) s? $ ",
     )
     .ok()
 });

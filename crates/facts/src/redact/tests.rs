@@ -99,6 +99,7 @@ fn what_a_diagnosis_needs_stays() {
         "could not read secret: prod/db-1",
         "password: incorrect",
         "TOKENIZER=bert",
+        "(RequestToken: 256edf08-7afc-0783-a02f-4fd6be3a7e60, HandlerErrorCode: GeneralServiceException)",
         "MONKEY=banana",
         "S3_KEY=config/app2.yml",
         "KMS_KEY=alias/app",
