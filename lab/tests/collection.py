@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import many
 from ecswhy_lab import generate
 from ecswhy_lab.account import Account
 from ecswhy_lab.generate import Plan
@@ -31,6 +32,8 @@ from moto.core.responses import ActionAuthenticatorMixin  # noqa: E402
 ROUND_TRIPS = 5
 """The most that may have to wait for each other (DESIGN section 8)."""
 WORKERS = 4
+SERVICES = 120
+"""Of the region with many services."""
 OPTIONAL = {
     "ec2:DescribeVpcBlockPublicAccessOptions",
     "ec2:DescribeVpcBlockPublicAccessExclusions",
@@ -354,6 +357,15 @@ def policy_only_reads(runner: Runner, server: Server) -> None:
     assert all(statement["Effect"] == "Allow" for statement in statements)
 
 
+def few_calls_per_service(runner: Runner, server: Server) -> None:
+    """A region of many unsteady services is read in batches and listings (DESIGN section 8)."""
+    for own, most in ((False, 3), (True, 6)):
+        made = many.calls(server, runner.binary, SERVICES, own=own)
+        total = sum(made.values())
+        print(f"  {SERVICES} services, {'own' if own else 'shared'} parts: {total / SERVICES:.2f} calls each")
+        assert total <= most * SERVICES, made.most_common(8)
+
+
 def all_tests() -> Iterator[tuple[str, Callable[[Runner, Server], None]]]:
     """Every test with its name."""
     for plan in (
@@ -371,6 +383,7 @@ def all_tests() -> Iterator[tuple[str, Callable[[Runner, Server], None]]]:
     yield "policy only reads", policy_only_reads
     yield "paths from every place", paths_from_every_place
     yield "slow optional calls", slow_optional_calls
+    yield "few calls per service", few_calls_per_service
     yield "any call may fail", any_call_may_fail
 
 

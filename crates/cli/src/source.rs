@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::target::{Subject, Wanted};
 use ecswhy_facts::ecs::Service;
 use ecswhy_facts::suggest::hint;
-use ecswhy_facts::{Arn, EcsResource, Redaction, Snapshot, Target};
+use ecswhy_facts::{Arn, EcsResource, Known, Redaction, Snapshot, Target};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -27,6 +27,7 @@ pub fn gather(
         Some(path) => {
             let mut snapshot = read(path, redaction)?;
             choose_targets(&mut snapshot, wanted)?;
+            require_facts(&snapshot)?;
             Ok(snapshot)
         }
         None => collect(wanted, aws, redaction),
@@ -223,6 +224,25 @@ fn choose_targets(snapshot: &mut Snapshot, wanted: &Wanted) -> Result<(), Failur
     };
     snapshot.targets = targets;
     Ok(())
+}
+
+/// Of a target of which nothing was ever asked, nothing can be said: neither good nor bad.
+fn require_facts(snapshot: &Snapshot) -> Result<(), Failure> {
+    let ecs = &snapshot.home().ecs;
+    let asked = |target: &&Target| {
+        let key = target.key();
+        !matches!(ecs.services.get(&key), Known::NotAsked)
+            || !matches!(ecs.tasks.get(&key), Known::NotAsked)
+    };
+    match snapshot.targets.iter().find(|target| !asked(target)) {
+        Some(target) => Err(Failure::new(format!(
+            "these facts, of account {} and region {}, hold nothing about {}: collect them anew",
+            snapshot.account,
+            snapshot.region,
+            target.key()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// AWS shows a deleted service for a while.

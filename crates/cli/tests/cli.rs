@@ -60,6 +60,8 @@ fn bad_input_is_status_2_and_one_sentence() {
     let one = snapshot("", WEB);
     let two = snapshot("", &format!("{WEB},{API}"));
     let (one, two) = (one.path().to_str().unwrap(), two.path().to_str().unwrap());
+    let hollow = snapshot(r#"{"kind":"service","cluster":"prod","service":"web"}"#, API);
+    let hollow = hollow.path().to_str().unwrap();
     let mut damaged = tempfile::NamedTempFile::new().unwrap();
     write!(damaged, "{{\"snapshot_version\": 1, \"taken_at\":").unwrap();
     let mut newer = tempfile::NamedTempFile::new().unwrap();
@@ -75,6 +77,7 @@ fn bad_input_is_status_2_and_one_sentence() {
         (&["diagnose", "--from", &path(&deep)], "recursion limit exceeded"),
         (&["diagnose", "--from", &path(&newer)], "use a newer ecswhy"),
         (&["diagnose", "--from", &path(&foreign)], "the output of `aws ecs describe-services`"),
+        (&["diagnose", "--from", hollow], "hold nothing about prod/web: collect them anew"),
         (&["diagnose", "webb", "--from", one], "no service webb; did you mean web?"),
         (&["diagnose", "prd/web", "--from", one], "no cluster prd; did you mean prod?"),
         (&["diagnose", "web", "--from", two], "give prod/web or test/web"),

@@ -319,7 +319,7 @@ impl<'r> Run<'r> {
                 Err(CollectError::Unreachable(unreachable(error)))
             }
             Some(error) if each(&no_aws) => Err(CollectError::Unreachable(format!(
-                "what answers is not AWS ({error}); check --endpoint-url, AWS_ENDPOINT_URL and the proxy"
+                "nothing that answers can be read as AWS ({error}): check --endpoint-url, AWS_ENDPOINT_URL and the proxy"
             ))),
             _ => Ok(()),
         }

@@ -328,16 +328,13 @@ impl<'a> Launch<'a> {
                 .service
                 .map_or(&[][..], |service| service.capacity_provider_strategy.as_slice()),
         };
-        match launch_type {
-            Some(launch_type) => launch_type == "FARGATE",
-            None => {
-                let named = |item: &ecswhy_facts::ecs::CapacityProviderStrategyItem| {
-                    item.capacity_provider
-                        .as_deref()
-                        .is_some_and(|name| name.starts_with("FARGATE"))
-                };
-                providers.is_empty() || providers.iter().any(named)
-            }
+        let named = |item: &ecswhy_facts::ecs::CapacityProviderStrategyItem| {
+            item.capacity_provider.as_deref().is_some_and(|name| name.starts_with("FARGATE"))
+        };
+        // A service has one or the other: a strategy leaves the launch type out (CreateService).
+        match providers {
+            [] => launch_type.is_none_or(|launch_type| launch_type == "FARGATE"),
+            some => some.iter().any(named),
         }
     }
 

@@ -129,7 +129,9 @@ fn launch(view: &View<'_>) -> String {
             parts.push(format!("deployment {state}{since}"));
         }
     }
-    parts.push(format!("account {}", report.account));
+    if !report.account.is_empty() {
+        parts.push(format!("account {}", report.account));
+    }
     parts.push(report.region.clone());
     parts.push(format!("read {}", report.taken_at.0.strftime("%Y-%m-%d %H:%M UTC")));
     parts.join(", ")
