@@ -1,9 +1,10 @@
 //! Hops through gateways at the edge of a VPC: internet gateway, egress-only gateway, peering connection.
 
 use crate::address::{Addresses, Cover, is_public};
-use crate::model::{Model, PeeringSide, Subnet, contradiction};
+use crate::model::{Model, PeeringSide, Subnet, contradiction, invisible};
 use crate::trace::{Fault, HopKind, Leg, Passage, Proof};
 use crate::walk::{Home, Packet, Walk};
+use ecswhy_facts::GapReason;
 
 impl<'m> Walk<'m> {
     /// Whether a gateway is attached to the VPC; notes what it is otherwise.
@@ -274,7 +275,18 @@ impl<'m> Walk<'m> {
         }
         self.hop(HopKind::Peering, id, leg, Passage::Passed, format!("to {}", far.vpc));
         if !model.vpcs.contains_key(&far.vpc) {
-            self.gap(HopKind::Peering, &far.vpc, leg, model.gap("DescribeVpcs", &far.vpc));
+            let gap = model.gap("DescribeVpcs", &far.vpc);
+            let gap = match gap.why {
+                GapReason::Denied { .. } => gap,
+                _ => {
+                    let why = format!(
+                        "{id} leads to {}, which was not read: look at its network ACLs and security groups, and whether it has a route back to {}",
+                        far.vpc, subnet.vpc
+                    );
+                    invisible("DescribeVpcs", id, why)
+                }
+            };
+            self.gap(HopKind::Peering, id, leg, gap);
             return None;
         }
         Some(far)
