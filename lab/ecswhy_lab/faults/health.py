@@ -7,6 +7,7 @@ from typing import Any
 from ecswhy_lab import parts
 from ecswhy_lab.account import Account, backend
 from ecswhy_lab.faults.container import name
+from ecswhy_lab.faults.network import nacl
 from ecswhy_lab.faults.registry import bad_subnets, fault, one
 from ecswhy_lab.revise import revise
 from ecswhy_lab.tasks import Stop
@@ -113,6 +114,34 @@ def close_to_balancer(account: Account) -> None:
         "UserIdGroupPairs": [{"GroupId": account.alb_group}],
     }
     account.aws.ec2.revoke_security_group_ingress(GroupId=account.task_group, IpPermissions=[rule])
+
+
+@fault(
+    "target-acl-closed",
+    "The tasks' network ACL drops what the load balancer sends",
+    expects=one("health/target-network-acl", target_group),
+    stops=killed,
+    target=TIMED_OUT,
+    events=said("Request timed out"),
+    designs=frozenset({"nat", "endpoints"}),
+    static=False,
+    **TARGET,
+)
+def target_acl_closed(account: Account) -> None:
+    drop_in(account, account.port)
+
+
+@target_acl_closed.twin
+def another_port_is_dropped(account: Account) -> None:
+    drop_in(account, account.port + 1)
+
+
+def drop_in(account: Account, port: int) -> None:
+    """A network ACL that lets one port of the tasks out of reach."""
+    nacl(
+        account,
+        [(90, False, "deny", port, port), (100, False, "allow", 0, 65535), (100, True, "allow", 0, 65535)],
+    )
 
 
 @fault(

@@ -458,6 +458,7 @@ impl Symptom {
                     "health/target-response-code",
                     "health/target-timeout",
                     "health/target-security-group",
+                    "health/target-network-acl",
                     "health/target-port-mismatch",
                     "health/grace-period-too-short",
                     "health/listens-on-loopback",

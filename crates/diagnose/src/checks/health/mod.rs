@@ -7,12 +7,14 @@ mod container_check;
 pub mod container_check_command_missing;
 pub mod container_check_fails;
 pub mod container_check_too_early;
+mod from_balancer;
 pub mod grace_period_too_short;
 pub mod listens_on_loopback;
 mod observed;
 mod ports;
 pub mod target_az_disabled;
 pub mod target_group_unused;
+pub mod target_network_acl;
 pub mod target_port_mismatch;
 pub mod target_response_code;
 pub mod target_security_group;
@@ -29,6 +31,7 @@ registry!(
     listens_on_loopback,
     target_az_disabled,
     target_group_unused,
+    target_network_acl,
     target_port_mismatch,
     target_response_code,
     target_security_group,

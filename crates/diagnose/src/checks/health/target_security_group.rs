@@ -1,6 +1,7 @@
 //! `health/target-security-group`: the way from the load balancer to the tasks is closed by a security group.
 
 use super::balanced::{Balanced, balanced};
+use super::from_balancer::{Way, ways};
 use crate::Stage;
 use crate::change::{Change, Peer, SecurityGroupRule};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -11,7 +12,7 @@ use crate::report::{Confidence, Safety};
 use crate::symptom::Symptom;
 use ecswhy_facts::elb::LoadBalancerDescription;
 use ecswhy_facts::{Fact, Gap};
-use ecswhy_network::{Answer, Destination, Fault as Kind, Origin, Path, Question};
+use ecswhy_network::{Answer, Fault as Kind, Path};
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -88,17 +89,6 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     })
 }
 
-/// The port of the targets, and that of the health check where it is another one.
-fn ports(balanced: &Balanced<'_>) -> Vec<u16> {
-    let group = balanced.group.as_ref().ok().copied().flatten();
-    let check = group.and_then(|group| group.health_check_port.as_deref());
-    let port = balanced.port.or(group.and_then(|group| group.port));
-    let mut ports: Vec<u16> = port.into_iter().filter_map(|port| port.try_into().ok()).collect();
-    ports.extend(check.and_then(|port| port.parse::<u16>().ok()));
-    ports.dedup();
-    ports
-}
-
 /// Judges the way from each node of the load balancer to a task in each subnet.
 fn closed(
     launch: &Launch<'_>,
@@ -106,26 +96,14 @@ fn closed(
     balancer: &LoadBalancerDescription,
 ) -> (Vec<Closed>, Vec<Gap>) {
     let (mut closed, mut gaps): (Vec<Closed>, Vec<Gap>) = (Vec::new(), Vec::new());
-    for subnet in paths::subnets(launch) {
-        for port in ports(balanced) {
-            for node in nodes(launch, balancer) {
-                let question = Question::tcp(
-                    node.origin(balancer),
-                    Destination::Interface(paths::task_interface(&subnet)),
-                    port,
-                );
-                let answer = launch.model().reach(&question);
-                if let Some((side, rules)) = side(&answer, balancer) {
-                    let guessed = node.interface.is_none() && balancer.security_groups.is_empty();
-                    let subnet = subnet.clone();
-                    let path = answer.path;
-                    closed.push(Closed { side, port, subnet, path, rules, guessed });
-                } else {
-                    for gap in answer.gaps() {
-                        if !gaps.contains(gap) {
-                            gaps.push(gap.clone());
-                        }
-                    }
+    for Way { subnet, port, known, answer } in ways(launch, balanced, balancer) {
+        if let Some((side, rules)) = side(&answer, balancer) {
+            let guessed = !known && balancer.security_groups.is_empty();
+            closed.push(Closed { side, port, subnet, path: answer.path, rules, guessed });
+        } else {
+            for gap in answer.gaps() {
+                if !gaps.contains(gap) {
+                    gaps.push(gap.clone());
                 }
             }
         }
@@ -143,43 +121,6 @@ fn side(answer: &Answer, balancer: &LoadBalancerDescription) -> Option<(Side, St
         };
         Some((side, obstacle.message.clone()))
     })
-}
-
-/// A node of a load balancer: its interface, where one is known to be its own, in a subnet.
-struct Node {
-    subnet: String,
-    interface: Option<String>,
-}
-
-impl Node {
-    fn origin(&self, balancer: &LoadBalancerDescription) -> Origin {
-        let groups = self.interface.is_none().then(|| balancer.security_groups.clone());
-        Origin::Existing {
-            id: self.interface.clone().unwrap_or_else(|| self.subnet.clone()),
-            source_ip: None,
-            security_groups: groups,
-            public_ip: None,
-        }
-    }
-}
-
-/// Elastic Load Balancing describes its interfaces as `ELB app/NAME/ID` or `ELB net/NAME/ID`.
-fn nodes(launch: &Launch<'_>, balancer: &LoadBalancerDescription) -> Vec<Node> {
-    let arn = balancer.load_balancer_arn.as_deref().unwrap_or_default();
-    let name = arn.split_once("loadbalancer/").map(|(_, name)| format!("ELB {name}"));
-    let interfaces = launch.facts.ec2.network_interfaces.seen();
-    let subnets = balancer.availability_zones.iter().filter_map(|zone| zone.subnet_id.clone());
-    subnets
-        .map(|subnet| {
-            let own = interfaces.iter().find(|interface| {
-                interface.subnet_id.as_ref() == Some(&subnet)
-                    && name.is_some()
-                    && interface.description == name
-            });
-            let interface = own.and_then(|interface| interface.network_interface_id.clone());
-            Node { subnet, interface }
-        })
-        .collect()
 }
 
 fn fault(

@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::checks;
 use crate::launch::Launch;
-use crate::report::{Confidence, Safety};
+use crate::report::{Confidence, Safety, VerdictName};
 use crate::symptom::Symptom;
 use ecswhy_facts::elb::TargetGroup;
 use ecswhy_facts::{Fact, Gap};
@@ -24,8 +24,8 @@ pub static CHECK: Check = Check {
     run,
 };
 
-/// The path from the load balancer to the task, judged by another check of this group.
-const PATH: &str = "health/target-security-group";
+/// The path from the load balancer to the task, judged by other checks of this group.
+const PATH: [&str; 2] = ["health/target-security-group", "health/target-network-acl"];
 /// The longest timeout of a health check, seconds.
 const LONGEST_TIMEOUT: i64 = 120;
 
@@ -42,10 +42,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             tally.add(observed.gap.map_or(Ok(None), Err));
             continue;
         }
-        let path = checks::by_id(PATH).map(|check| check.judge(launch));
-        tally.add(Ok(match path {
-            Some(Verdict::Fail(_)) => None,
-            Some(Verdict::Pass) => Some(fault(&balanced, &observed, Confidence::Likely)),
+        let path = PATH.iter().filter_map(|id| checks::by_id(id)).map(|it| it.judge(launch).name());
+        tally.add(Ok(match path.max() {
+            Some(VerdictName::Fail) => None,
+            Some(VerdictName::Pass) => Some(fault(&balanced, &observed, Confidence::Likely)),
             _ => Some(fault(&balanced, &observed, Confidence::Possible)),
         }));
     }

@@ -13,7 +13,7 @@ pub mod endpoint_security_group;
 pub mod endpoint_unavailable;
 pub(crate) mod group;
 pub mod nacl;
-mod nacl_entry;
+pub(crate) mod nacl_entry;
 pub mod nat_unusable;
 pub mod no_egress;
 pub mod path_out_of_sight;

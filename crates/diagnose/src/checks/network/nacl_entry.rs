@@ -7,7 +7,7 @@ use crate::check::Remedy;
 use crate::launch::Launch;
 use crate::report::Safety;
 use ecswhy_facts::ec2::NetworkAcl;
-use ecswhy_network::{Destination, Fault as Kind, HopKind, Leg};
+use ecswhy_network::{Destination, Fault as Kind, HopKind, Leg, Obstacle, Path};
 
 /// The highest number that a rule may have; the implicit last one stands behind it.
 const LAST: i64 = 32_766;
@@ -59,21 +59,36 @@ fn same_but_number(one: &Change, two: &Change) -> bool {
 }
 
 fn entry(launch: &Launch<'_>, cut: &Cut<'_>, planned: &[Change]) -> Option<Change> {
-    let acl = launch.facts.ec2.network_acls.by_id(&cut.obstacle.subject).ok()??;
+    let path = &cut.reached.answer.path;
+    let cidr = |faces_destination| cidr(launch, cut, faces_destination);
+    letting_through(launch, cut.obstacle, path, cut.reached.need.port, cidr, planned)
+}
+
+/// The entry that lets a dropped packet of a path through. `cidr` is the far end as the ACL sees it: that of the
+/// destination, or that of the source.
+pub fn letting_through(
+    launch: &Launch<'_>,
+    obstacle: &Obstacle,
+    path: &Path,
+    port: u16,
+    cidr: impl Fn(bool) -> Option<String>,
+    planned: &[Change],
+) -> Option<Change> {
+    let acl = launch.facts.ec2.network_acls.by_id(&obstacle.subject).ok()??;
     // `Entries[ingress].RuleNumber=100`, as the evaluator names the entry that dropped the packet.
-    let field = &cut.obstacle.proof.first()?.field;
+    let field = &obstacle.proof.first()?.field;
     let egress = field.contains("[egress]");
     let dropped: Option<i64> = field.rsplit('=').next().and_then(|number| number.parse().ok());
-    let said = &cut.obstacle.proof.first()?.value;
-    let hop = cut.reached.answer.path.hops.iter().find(|hop| {
-        hop.kind == HopKind::NetworkAcl && hop.id == cut.obstacle.subject && hop.text == *said
+    let said = &obstacle.proof.first()?.value;
+    let hop = path.hops.iter().find(|hop| {
+        hop.kind == HopKind::NetworkAcl && hop.id == obstacle.subject && hop.text == *said
     })?;
-    let port = i64::from(cut.reached.need.port);
+    let port = i64::from(port);
     let (from_port, to_port) = if hop.leg == Leg::Out { (port, port) } else { CLIENT_PORTS };
     let faces_destination = (hop.leg == Leg::Out) == egress;
-    let cidr = cidr(launch, cut, faces_destination)?;
+    let cidr = cidr(faces_destination)?;
     let number = free_number(acl, egress, dropped, planned)?;
-    let network_acl = cut.obstacle.subject.clone();
+    let network_acl = obstacle.subject.clone();
     let protocol = "tcp".to_owned();
     Some(Change::AddNaclEntry { network_acl, number, egress, cidr, protocol, from_port, to_port })
 }
