@@ -43,6 +43,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::answer;
+use crate::attempts;
 use crate::credentials;
 use crate::endpoints::{self, Endpoint, Variant};
 use crate::error::{CallError, Fault, classify};
@@ -80,7 +81,9 @@ impl Client {
     /// else names one.
     pub async fn connect(settings: Settings, observer: Option<Box<dyn Observer>>) -> Self {
         let http = default_http_client();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        let attempts = attempts::configured(settings.profile.as_deref()).await;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(attempts));
         if let Some(profile) = &settings.profile {
             let region = settings.region.clone().map(Region::new);
             let provider = credentials::of_profile(profile, region, http.clone()).await;

@@ -134,7 +134,7 @@ pub(crate) async fn none(profile: Option<&str>) -> String {
 }
 
 /// The profiles of the configuration files, or why they cannot be read.
-async fn profiles() -> Result<ProfileSet, String> {
+pub(crate) async fn profiles() -> Result<ProfileSet, String> {
     let read = load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), None).await;
     read.map_err(|error| {
         let why = innermost(&error);

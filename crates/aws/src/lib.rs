@@ -31,6 +31,7 @@
 //! `model/` is generated from botocore by `gen/shapes.py`; its check mode compares.
 
 mod answer;
+mod attempts;
 mod client;
 mod credentials;
 pub mod endpoints;

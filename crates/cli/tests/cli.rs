@@ -142,6 +142,7 @@ fn what_is_wrong_with_the_configuration_is_one_sentence() {
          [profile process]\ncredential_process = /bin/false\n",
     );
     let broken = write("broken", "[profile x]\nregion\n");
+    let legacy = write("legacy", "[default]\nretry_mode = legacy\nmax_attempts = many\n");
     let keys = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
     let cases: &[Refused<'_>] = &[
         (&[], &[], "no AWS credentials were found; log in"),
@@ -156,6 +157,15 @@ fn what_is_wrong_with_the_configuration_is_one_sentence() {
         (&["--region", ""], &keys, "no region is set"),
         (&["--endpoint-url", "127.0.0.1:1"], &keys, "write http://HOST:PORT or https://HOST"),
         (&["--endpoint-url", "http://127.0.0.1:1"], &keys, "cannot reach AWS: http://127.0.0.1:1"),
+        (
+            &["--endpoint-url", "http://127.0.0.1:1", "--profile", "nope"],
+            &[
+                ("AWS_CONFIG_FILE", &legacy),
+                ("AWS_MAX_ATTEMPTS", "0"),
+                ("AWS_RETRY_MODE", "legacy"),
+            ],
+            "the profile nope is not in",
+        ),
     ];
     for (arguments, environment, sentence) in cases {
         let output = Command::new(env!("CARGO_BIN_EXE_ecswhy"))

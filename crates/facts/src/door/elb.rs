@@ -47,7 +47,17 @@ pub(super) fn describe_listeners(entry: &Entry<'_>, facts: &mut Facts) {
 
 pub(super) fn describe_rules(entry: &Entry<'_>, facts: &mut Facts) {
     // Rules asked for by their own ARNs are not all of a listener's.
-    let Some(listener) = entry.param("ListenerArn") else { return };
+    if !entry.params("RuleArns").is_empty() {
+        return;
+    }
+    // `listener-rule/app/NAME/BALANCER/LISTENER/RULE` holds the listener's own ARN.
+    let in_answer = || {
+        let first = entry.items("Rules").ok()?.first()?.get("RuleArn")?.as_str()?;
+        let (listener, _) = first.rsplit_once('/')?;
+        Some(listener.replacen(":listener-rule/", ":listener/", 1))
+    };
+    let listener = entry.param("ListenerArn").map(str::to_owned).or_else(in_answer);
+    let Some(listener) = listener else { return };
     let rules = entry.known(|_| Ok(Some(ListenerRules(entry.list("Rules")?))));
     facts.elb.rules.put(listener, rules);
 }

@@ -7,7 +7,12 @@ use serde_json::Value;
 
 /// Several resources in one answer, each with its own.
 pub(super) fn of_load_balancing(entry: &Entry<'_>, facts: &mut Facts) {
-    for arn in entry.params("ResourceArns") {
+    let asked = entry.params("ResourceArns");
+    let told = || {
+        let items = entry.items("TagDescriptions").unwrap_or_default().iter();
+        items.filter_map(|item| Some(item.get("ResourceArn")?.as_str()?.to_owned())).collect()
+    };
+    for arn in if asked.is_empty() { told() } else { asked } {
         let tags = entry.known(|_| {
             let items = entry.items("TagDescriptions")?;
             let own = items

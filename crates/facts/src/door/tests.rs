@@ -194,6 +194,20 @@ fn not_found_of_several_settles_none() {
 }
 
 #[test]
+fn rules_and_tags_tell_what_they_are_of() {
+    let listener = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/web/a1/b2";
+    let rule = format!("{}/c3", listener.replace(":listener/", ":listener-rule/"));
+    let output = json!({"Rules": [{"RuleArn": rule, "Priority": "1"}]});
+    let snapshot =
+        after("elasticloadbalancing:DescribeRules", Value::Null, Outcome::answered(output));
+    assert!(snapshot.home().elb.rules.get(listener).present().is_some());
+    let output = json!({"TagDescriptions": [{"ResourceArn": listener, "Tags": []}]});
+    let snapshot =
+        after("elasticloadbalancing:DescribeTags", Value::Null, Outcome::answered(output));
+    assert!(snapshot.home().tags.get(listener).present().is_some());
+}
+
+#[test]
 fn a_filter_by_id_proves_a_subnet_absent() {
     let params = json!({"Filters": [{"Name": "subnet-id", "Values": ["subnet-1", "subnet-2"]}]});
     let output = json!({"Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1"}]});
