@@ -110,6 +110,49 @@ fn what_is_gone_or_full_has_a_fix() {
     }
 }
 
+/// Where the application or AWS must change and not the account, the report says what to do next.
+#[test]
+fn what_no_change_of_the_account_mends_has_a_next_step() {
+    let cases: BTreeMap<String, Snapshot> = cases().into_iter().collect();
+    for name in [
+        "app-error.exit-app-error",
+        "command-not-executable.command-not-executable",
+        "command-not-found.command-not-found",
+        "exited-zero.exit-zero",
+        "fargate-unavailable.capacity-unavailable",
+        "killed.exit-killed",
+        "segfault.exit-segfault",
+        "spot-interrupted.spot-interrupted",
+        "terminated.exit-terminated",
+        "desired-count-zero.scaled-to-zero",
+    ] {
+        let report = report(&cases[name]);
+        let first = &report.findings[0];
+        let fixes: Vec<&Fix> =
+            report.fixes.iter().filter(|fix| first.fixes.contains(&fix.id)).collect();
+        assert!(fixes.iter().any(|fix| !fix.commands.is_empty()), "{name}: {first:#?}");
+    }
+}
+
+#[test]
+fn a_service_that_ecs_does_not_roll_out_gets_no_command_that_ecs_refuses() {
+    let cases: BTreeMap<String, Snapshot> = cases().into_iter().collect();
+    for (controller, word) in [("CODE_DEPLOY", "AppSpec"), ("EXTERNAL", "task set")] {
+        let mut full = cases["subnet-out-of-addresses.subnet-full"].clone();
+        let service = full.home_mut().ecs.services.present_mut("shop/orders").unwrap();
+        let kind = serde_json::json!({ "type": controller });
+        service.deployment_controller = Some(serde_json::from_value(kind).unwrap());
+        let report = report(&full);
+        let told = serde_json::to_string(&report.fixes).unwrap();
+        assert!(told.contains(word), "{controller}: {told}");
+        let commands: Vec<&String> = report.fixes.iter().flat_map(|fix| &fix.commands).collect();
+        let refused = |command: &&&String| {
+            command.contains("--network-configuration") || command.contains("--force-new")
+        };
+        assert_eq!(commands.iter().find(refused), None, "{controller}");
+    }
+}
+
 #[test]
 fn fixes_and_findings_name_each_other() {
     for (name, snapshot) in cases() {

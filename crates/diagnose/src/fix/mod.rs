@@ -3,6 +3,7 @@
 
 mod apply;
 mod commands;
+mod controllers;
 mod managed;
 mod names;
 mod prove;
@@ -16,8 +17,8 @@ use crate::check::Remedy;
 use crate::launch::Launch;
 use crate::rank::Ranked;
 use crate::report::{Fix, NextLaunch, Proof};
+use controllers::rolls_out;
 use ecswhy_facts::Arn;
-use ecswhy_facts::ecs::Service;
 use prove::Bench;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +51,8 @@ pub(crate) fn offer(launch: &Launch<'_>, ranked: &[Ranked<'_>]) -> Offered {
         let key = each.key();
         for remedy in &each.fault.remedies {
             let changes = complete(launch, &names, &remedy.changes);
-            if let Some(known) = offered.fixes.iter_mut().find(|fix| fix.changes == changes) {
+            let written = controllers::of(launch, changes.clone());
+            if let Some(known) = offered.fixes.iter_mut().find(|fix| fix.changes == written) {
                 if !known.clears.contains(&key) {
                     known.clears.push(key.clone());
                 }
@@ -61,10 +63,10 @@ pub(crate) fn offer(launch: &Launch<'_>, ranked: &[Ranked<'_>]) -> Offered {
                 prove::Proof::Unsettled => (Proof::Estimate, vec![key.clone()]),
                 prove::Proof::Cleared(gone) => (remedy.proof, gone),
             };
-            let Ok(script) = script(launch.snapshot, bench.account(), &changes) else { continue };
+            let Ok(script) = script(launch.snapshot, bench.account(), &written) else { continue };
             let others = cleared.into_iter().filter(|gone| *gone != key && keys.contains(gone));
             let clears = std::iter::once(key.clone()).chain(others).collect();
-            offered.fixes.push(fix(launch, remedy, changes, proof, clears, script));
+            offered.fixes.push(fix(launch, remedy, written, proof, clears, script));
         }
     }
     offered.link(ranked);
@@ -117,13 +119,6 @@ pub(crate) fn next_launch(launch: &Launch<'_>) -> Option<NextLaunch> {
     };
     let command = commands::deploy_again(launch.snapshot, cluster, name, revision).ok()?;
     Some(NextLaunch { sentence: sentence.to_owned(), commands: vec![command] })
-}
-
-/// UpdateService takes a task definition only where ECS itself rolls out; CodeDeploy and external controllers deploy
-/// their own way.
-fn rolls_out(service: &Service) -> bool {
-    let controller = service.deployment_controller.as_ref().and_then(|it| it.r#type.as_deref());
-    matches!(controller, None | Some("ECS"))
 }
 
 fn fix(

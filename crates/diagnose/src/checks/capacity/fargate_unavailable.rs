@@ -1,9 +1,13 @@
 //! `capacity/fargate-unavailable`: AWS said so; no API shows capacity.
 
+use super::super::eni::remedies::more_zones;
 use super::super::said::{how_often, said};
+use super::spot::with_on_demand;
 use crate::Stage;
-use crate::check::{Check, Fault, Verdict, Weight};
+use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
+use crate::report::Safety;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -20,9 +24,25 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        Some(Fault::new(
+        let fault = Fault::new(
             launch.arn(),
             format!("Fargate had no capacity for this task ({}).", how_often(told)),
-        ))
+        );
+        let remedies = with_on_demand(launch).into_iter().chain(more_zones(launch));
+        let fault = remedies.fold(fault, Fault::remedy);
+        Some(again(launch).into_iter().fold(fault, Fault::remedy))
     }))
+}
+
+/// Capacity comes back by itself, and ECS tries again after growing pauses: trying at once costs nothing.
+fn again(launch: &Launch<'_>) -> Option<Remedy> {
+    let change = Change::ForceNewDeployment {
+        cluster: launch.target.cluster().to_owned(),
+        service: launch.target.service()?.to_owned(),
+    };
+    Some(
+        Remedy::new("Try again now", Safety::NeedsNewDeployment, vec![change])
+            .estimate()
+            .touches("It fails again while the Availability Zones have no capacity."),
+    )
 }

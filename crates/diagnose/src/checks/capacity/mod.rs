@@ -4,6 +4,7 @@ use super::registry;
 
 pub mod fargate_unavailable;
 pub(crate) mod size;
+mod spot;
 pub mod spot_interrupted;
 pub mod task_size_invalid;
 pub mod vcpu_quota_reached;

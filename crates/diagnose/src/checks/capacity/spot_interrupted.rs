@@ -1,6 +1,7 @@
 //! `capacity/spot-interrupted`: AWS took Spot capacity back.
 
 use super::super::said::{how_often, said};
+use super::spot::with_on_demand;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -20,9 +21,10 @@ pub static CHECK: Check = Check {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
-        Some(Fault::new(
+        let fault = Fault::new(
             launch.arn(),
             format!("Fargate Spot interrupted the service's tasks ({}).", how_often(told)),
-        ))
+        );
+        Some(with_on_demand(launch).into_iter().fold(fault, Fault::remedy))
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::{self, End};
+use super::next_steps::{read_log, reproduce};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -38,6 +39,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             how_often(told)
         );
         let fault = end.evidence(Fault::new(end.container.clone(), message));
+        let fault = fault.remedy(read_log(launch, &end));
+        let fault = reproduce(launch, &end.container).into_iter().fold(fault, Fault::remedy);
         Some(if end.log_is_unread { fault.confidence(Confidence::Likely) } else { fault })
     }))
 }

@@ -3,6 +3,7 @@
 use super::super::said::{how_often, said};
 use super::command_not_found::command;
 use super::ended::End;
+use super::next_steps::look_for;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -35,7 +36,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             "The command{command} of container {container} cannot be executed ({}).",
             how_often(told)
         );
-        let fault = Fault::new(container, message);
-        Some(end.evidence(fault))
+        let look = look_for(launch, &container, command.trim_start());
+        let fault = end.evidence(Fault::new(container, message));
+        Some(look.into_iter().fold(fault, Fault::remedy))
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
+use super::next_steps::look_for;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::{Launch, Told};
@@ -39,8 +40,9 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             "The command{command} of container {container} is not in the image ({}).",
             how_often(told)
         );
-        let fault = Fault::new(container, message);
-        Some(end.evidence(fault))
+        let look = look_for(launch, &container, command.trim_start());
+        let fault = end.evidence(Fault::new(container, message));
+        Some(look.into_iter().fold(fault, Fault::remedy))
     }))
 }
 

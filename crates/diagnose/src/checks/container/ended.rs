@@ -45,6 +45,11 @@ impl<'l> End<'l> {
         }
     }
 
+    /// The id of the newest task that ended so.
+    pub fn task(&self) -> Option<&str> {
+        self.task.as_deref()
+    }
+
     /// What the last line that tells of a fault says.
     pub fn said(&self) -> Option<&LogReading> {
         self.log.as_ref()?.last_fault()

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::{self, End};
+use super::next_steps::{read_log, run_as_task};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -33,6 +34,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(end.evidence(fault))
+        let fault = run_as_task(launch).into_iter().fold(end.evidence(fault), Fault::remedy);
+        Some(fault.remedy(read_log(launch, &end)))
     }))
 }

@@ -3,6 +3,7 @@
 use super::super::said::{how_often, said};
 use super::ended::End;
 use super::memory::{Peak, with_more_memory, with_peak};
+use super::next_steps::{read_log, reproduce};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -35,9 +36,11 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             ),
         );
         let fault = with_peak(end.evidence(fault), launch);
-        Some(match (full, launch.task_definition()) {
+        let fault = match (full, launch.task_definition()) {
             (Some(_), Ok(definition)) => with_more_memory(fault, launch, definition, &container),
             _ => fault,
-        })
+        };
+        let fault = fault.remedy(read_log(launch, &end));
+        Some(reproduce(launch, &container).into_iter().fold(fault, Fault::remedy))
     }))
 }

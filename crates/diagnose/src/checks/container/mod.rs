@@ -13,6 +13,7 @@ pub mod exited_zero;
 pub mod killed;
 mod memory;
 pub mod missing_environment;
+pub(crate) mod next_steps;
 pub mod out_of_memory;
 pub mod port_in_use;
 pub mod segfault;

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
+use super::next_steps::{read_log, reproduce};
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -30,6 +31,8 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(end.evidence(fault))
+        let fault = end.evidence(fault);
+        let fault = reproduce(launch, &container).into_iter().fold(fault, Fault::remedy);
+        Some(fault.remedy(read_log(launch, &end)))
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
+use super::next_steps::read_all_logs;
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
 use crate::launch::Launch;
@@ -30,6 +31,6 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
                 how_often(told)
             ),
         );
-        Some(end.evidence(fault))
+        Some(end.evidence(fault).remedy(read_all_logs(launch, &end)))
     }))
 }

@@ -4,7 +4,7 @@ use super::registry;
 
 pub mod provisioning_timeout;
 pub mod quota_reached;
-mod remedies;
+pub(crate) mod remedies;
 pub mod security_group_missing;
 pub mod security_group_other_vpc;
 pub mod subnet_missing;

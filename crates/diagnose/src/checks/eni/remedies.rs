@@ -77,6 +77,36 @@ pub fn without_subnet(launch: &Launch<'_>, fault: Fault, subnet: &str) -> Fault 
     ))
 }
 
+/// Run the service in the Availability Zones of the VPC, too, that it does not use yet.
+pub fn more_zones(launch: &Launch<'_>) -> Option<Remedy> {
+    let service = launch.target.service()?;
+    let own = usable(launch);
+    let zone = |id: &String| {
+        let found = launch.facts.ec2.subnets.by_id(id).ok().flatten();
+        found.and_then(|subnet| subnet.availability_zone.as_deref())
+    };
+    let used: Vec<&str> = own.iter().filter_map(zone).collect();
+    let other: Vec<String> = spare(launch, own.first()?)
+        .into_iter()
+        .filter(|id| zone(id).is_some_and(|zone| !used.contains(&zone)))
+        .collect();
+    if other.is_empty() {
+        return None;
+    }
+    let title = format!("Run the service in {}, too, in other Availability Zones", list(&other));
+    let change = Change::SetServiceNetwork {
+        cluster: launch.target.cluster().to_owned(),
+        service: service.to_owned(),
+        subnets: own.into_iter().chain(other).collect(),
+        security_groups: task_groups(launch),
+    };
+    Some(
+        Remedy::new(title, Safety::NeedsNewDeployment, vec![change])
+            .touches("The load balancer and other services must reach these subnets.")
+            .estimate(),
+    )
+}
+
 /// What can be done about a security group that no interface in `vpc` can have.
 pub fn without_group(launch: &Launch<'_>, fault: Fault, vpc: &str) -> Fault {
     let known = |id: &String| launch.facts.ec2.security_groups.by_id(id).ok().flatten();

@@ -3,6 +3,7 @@
 use super::ecr::EcrImage;
 use crate::change::Change;
 use crate::check::Remedy;
+use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::Safety;
 use ecswhy_facts::{ImageRef, Registry};
@@ -21,7 +22,8 @@ pub fn with_repository(launch: &Launch<'_>, image: &EcrImage<'_>) -> Remedy {
                 0,
                 format!(
                     "aws ecr create-repository --repository-name {} --region {}",
-                    image.repository, image.region
+                    quote(image.repository),
+                    quote(&image.region)
                 ),
             );
         }
@@ -29,32 +31,58 @@ pub fn with_repository(launch: &Launch<'_>, image: &EcrImage<'_>) -> Remedy {
     remedy
 }
 
+/// The task's operating system and processor, as Docker writes them.
+pub fn platform(launch: &Launch<'_>) -> &'static str {
+    let definition = launch.task_definition().ok();
+    let platform = definition.and_then(|definition| definition.runtime_platform.as_ref());
+    let family = platform.and_then(|platform| platform.operating_system_family.as_deref());
+    match platform.and_then(|platform| platform.cpu_architecture.as_deref()) {
+        _ if family.is_some_and(|family| family.starts_with("WINDOWS")) => "windows/amd64",
+        Some("ARM64") => "linux/arm64",
+        _ => "linux/amd64",
+    }
+}
+
+/// The release of Windows that a container's base image must have. ECS Developer Guide, "Windows containers on Fargate":
+/// the operating system of the image matches that of the host.
+fn windows_release(launch: &Launch<'_>) -> Option<&'static str> {
+    let platform = launch.task_definition().ok()?.runtime_platform.as_ref()?;
+    let family = platform.operating_system_family.as_deref()?;
+    ["2025", "2022", "2019"].into_iter().find(|release| family.contains(release))
+}
+
+/// The command that logs Docker in to a private ECR registry.
+pub fn login(image: &str) -> Option<String> {
+    let parsed: ImageRef = image.parse().ok()?;
+    let Registry::EcrPrivate { region, .. } = parsed.registry() else { return None };
+    let host = quote(parsed.host());
+    Some(format!(
+        "aws ecr get-login-password --region {} | docker login --username AWS --password-stdin {host}",
+        quote(&region)
+    ))
+}
+
 /// Build the image for the task's platform and push it under this reference.
 pub fn remedy(launch: &Launch<'_>, image: &str) -> Remedy {
-    let arm =
-        launch.task_definition().ok().and_then(|definition| {
-            definition.runtime_platform.as_ref()?.cpu_architecture.as_deref()
-        }) == Some("ARM64");
-    let platform = if arm { "linux/arm64" } else { "linux/amd64" };
-    let mut commands = Vec::new();
-    let parsed: Option<ImageRef> = image.parse().ok();
-    if let Some(Registry::EcrPrivate { region, .. }) = parsed.as_ref().map(ImageRef::registry) {
-        let host = image.split('/').next().unwrap_or_default();
-        commands.push(format!(
-            "aws ecr get-login-password --region {region} | docker login --username AWS --password-stdin {host}"
-        ));
-    }
+    let platform = platform(launch);
     // A digest cannot be chosen: what is pushed gets its own.
     let name = image.split('@').next().unwrap_or(image);
-    commands.push(format!("docker buildx build --platform {platform} -t {name} --push ."));
-    let change = Change::Manual {
-        instruction: format!("Build {name} for {platform} and push it"),
-        commands,
-    };
+    let quoted = quote(name);
+    let mut commands: Vec<String> = login(image).into_iter().collect();
+    let mut instruction = format!("Build {name} for {platform} and push it");
+    if platform.starts_with("windows") {
+        // BuildKit's emulation knows no Windows: such an image is built on Windows.
+        let release = windows_release(launch).map_or_else(String::new, |it| format!(" {it}"));
+        instruction = format!("Build {name} on Windows Server{release} and push it");
+        commands.push(format!("docker build -t {quoted} ."));
+        commands.push(format!("docker push {quoted}"));
+    } else {
+        commands.push(format!("docker buildx build --platform {platform} -t {quoted} --push ."));
+    }
     Remedy::new(
         format!("Build the image for {platform} and push it"),
         Safety::AddsResources,
-        vec![change],
+        vec![Change::Manual { instruction, commands }],
     )
     .estimate()
 }

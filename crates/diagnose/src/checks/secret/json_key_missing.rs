@@ -2,9 +2,11 @@
 
 use super::super::said::{how_often, said};
 use crate::Stage;
-use crate::check::{Check, Fault, Verdict, Weight};
+use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
+use crate::fix::quote;
 use crate::launch::Launch;
-use crate::report::Confidence;
+use crate::report::{Confidence, Safety};
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -37,7 +39,26 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             subject.clone(),
             format!("The secret {subject} has no JSON key{key} ({}).", how_often(told)),
         );
+        let fault = match told.parameters.get("json_key") {
+            Some(key) if named => fault.remedy(look(launch, &subject, key)),
+            _ => fault,
+        };
         // Without the task definition, AWS's words alone do not say which secret it is.
         Some(if named { fault } else { fault.confidence(Confidence::Likely) })
     }))
+}
+
+/// Print the names of the keys, never the values, and add the one that is missing.
+fn look(launch: &Launch<'_>, secret: &str, key: &str) -> Remedy {
+    let commands = vec![format!(
+        "aws secretsmanager get-secret-value --secret-id {} --region {} --query SecretString --output text | python3 -c 'import json,sys; print(*json.load(sys.stdin), sep=\"\\n\")'",
+        quote(secret),
+        quote(&launch.snapshot.region)
+    )];
+    let instruction = format!(
+        "List the keys of the secret (the command prints no value), then add {key} to it, or name an existing key in valueFrom"
+    );
+    let title = format!("Add the key {key} to the secret, or name one that it has");
+    Remedy::new(title, Safety::NeedsNewDeployment, vec![Change::Manual { instruction, commands }])
+        .estimate()
 }

@@ -1,8 +1,11 @@
 //! `service/desired-count-zero`: nothing runs because nothing is wanted.
 
 use crate::Stage;
-use crate::check::{Check, Fault, Verdict, Weight};
+use crate::change::Change;
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
+use crate::fix::quote;
 use crate::launch::Launch;
+use crate::report::Safety;
 use ecswhy_facts::ecs::Service;
 use ecswhy_facts::{Fact, Gap};
 
@@ -32,5 +35,20 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         "desiredCount",
         0,
     );
-    Ok(Verdict::Fail(vec![fault]))
+    Ok(Verdict::Fail(vec![start(launch).into_iter().fold(fault, Fault::remedy)]))
+}
+
+/// Ask for one task.
+fn start(launch: &Launch<'_>) -> Option<Remedy> {
+    let command = format!(
+        "aws ecs update-service --cluster {} --service {} --desired-count 1 --region {} --query service.status",
+        quote(launch.target.cluster()),
+        quote(launch.target.service()?),
+        quote(&launch.snapshot.region)
+    );
+    let title = "Let the service run one task";
+    let change = Change::Manual { instruction: title.to_owned(), commands: vec![command] };
+    Some(Remedy::new(title, Safety::AddsResources, vec![change]).estimate().touches(
+        "Application Auto Scaling, where it manages the service, needs a minimum of 1, too.",
+    ))
 }

@@ -1,0 +1,167 @@
+//! What a person does next about a container that ended, where no change of the account helps: read its log, run the
+//! image on a machine of one's own, look into the image. Every command holds the names of this account.
+
+use super::super::image::push;
+use super::ended::End;
+use crate::change::Change;
+use crate::check::Remedy;
+use crate::fix::quote;
+use crate::launch::Launch;
+use crate::report::Safety;
+use ecswhy_facts::ecs::ContainerDefinition;
+
+/// Lines that GetLogEvents is asked for.
+const LINES: usize = 100;
+
+/// Read the log of the container that ended.
+pub fn read_log(launch: &Launch<'_>, end: &End<'_>) -> Remedy {
+    let container = &end.container;
+    let title = format!("Read what container {container} wrote last");
+    let Some(command) = log_command(launch, container, end.task()) else {
+        return by_hand(
+            format!("Give container {container} a log"),
+            Safety::NeedsNewDeployment,
+            format!(
+                "Give container {container} a logConfiguration with the driver awslogs (awslogs-group, awslogs-region, awslogs-stream-prefix), deploy it, and read what it writes"
+            ),
+            Vec::new(),
+        );
+    };
+    by_hand(title.clone(), Safety::ReadOnly, title, vec![command])
+}
+
+/// Read the logs of all containers of the task: one of them may have ended another.
+pub fn read_all_logs(launch: &Launch<'_>, end: &End<'_>) -> Remedy {
+    let definition = launch.task_definition().ok();
+    let containers = definition.iter().flat_map(|found| &found.container_definitions);
+    let commands: Vec<String> = containers
+        .filter_map(|each| log_command(launch, each.name.as_deref()?, end.task()))
+        .collect();
+    if commands.len() < 2 {
+        return read_log(launch, end);
+    }
+    by_hand(
+        "Read what the containers of the task wrote last".to_owned(),
+        Safety::ReadOnly,
+        format!("Find the container that ended {}: read the last lines of each", end.container),
+        commands,
+    )
+}
+
+/// The command that prints the last lines; without a stream prefix the name of the stream cannot be known.
+fn log_command(launch: &Launch<'_>, container: &str, task: Option<&str>) -> Option<String> {
+    let needs = launch.needs().ok()?;
+    let need = needs.log_groups.iter().find(|need| need.container == container)?;
+    let group = quote(need.group.as_deref()?);
+    let region = need.region.as_deref().unwrap_or(&launch.snapshot.region);
+    let region = quote(region);
+    Some(match task.and_then(|id| need.stream(id)) {
+        Some(stream) => format!(
+            "aws logs get-log-events --log-group-name {group} --log-stream-name {} --limit {LINES} --region {region} --query 'events[].message' --output text",
+            quote(&stream)
+        ),
+        None => format!("aws logs tail {group} --since 1h --region {region}"),
+    })
+}
+
+/// Run the image on a machine of one's own, with the command, the user and the memory of the task definition.
+pub fn reproduce(launch: &Launch<'_>, container: &str) -> Option<Remedy> {
+    let definition = launch.container(container)?;
+    let image = definition.image.as_deref()?;
+    let platform = push::platform(launch);
+    let mut words = format!("docker run --rm -it --platform {platform}");
+    if let Some(mib) = definition.memory.or_else(|| task_memory(launch)) {
+        words.push_str(&format!(" --memory {mib}m"));
+    }
+    for (option, value) in [("-w", &definition.working_directory), ("-u", &definition.user)] {
+        if let Some(value) = value {
+            words.push_str(&format!(" {option} {}", quote(value)));
+        }
+    }
+    let (entry, arguments) = started(definition);
+    if let Some(entry) = entry {
+        words.push_str(&format!(" --entrypoint {}", quote(entry)));
+    }
+    words.push_str(&format!(" {}", quote(image)));
+    for argument in arguments {
+        words.push_str(&format!(" {}", quote(argument)));
+    }
+    let variables = definition.environment.len() + definition.secrets.len();
+    let variables = match variables {
+        0 => String::new(),
+        1 => "; add the one variable of its task definition with -e NAME=VALUE".to_owned(),
+        many => {
+            format!("; add the {many} variables of its task definition with -e NAME=VALUE")
+        }
+    };
+    let commands = push::login(image).into_iter().chain([words]).collect();
+    let title = format!("Run container {container} on a machine with Docker");
+    Some(by_hand(title.clone(), Safety::ReadOnly, format!("{title}{variables}"), commands))
+}
+
+/// The entry point that the task definition sets, and all arguments after it.
+fn started(definition: &ContainerDefinition) -> (Option<&str>, Vec<&str>) {
+    let entry: Vec<&str> = definition.entry_point.iter().flatten().map(String::as_str).collect();
+    let command = definition.command.iter().flatten().map(String::as_str);
+    let (first, rest) = match entry.split_first() {
+        Some((first, rest)) => (Some(*first), rest.to_vec()),
+        None => (None, Vec::new()),
+    };
+    (first, rest.into_iter().chain(command).collect())
+}
+
+fn task_memory(launch: &Launch<'_>) -> Option<i64> {
+    let memory = launch.task_definition().ok()?.memory.as_deref()?;
+    super::super::capacity::size::units(memory, "GB")
+}
+
+/// Look whether a command is in the image, and with which rights.
+pub fn look_for(launch: &Launch<'_>, container: &str, command: &str) -> Option<Remedy> {
+    let image = launch.container(container)?.image.as_deref()?;
+    let platform = push::platform(launch);
+    let start = format!("docker run --rm --platform {platform} --entrypoint");
+    let look = if platform.starts_with("windows") {
+        format!("{start} cmd {} /c where {}", quote(image), quote(command))
+    } else {
+        let script = format!("command -v {0}; ls -l {0}; head -n 1 {0}", quote(command));
+        format!("{start} sh {} -c {}", quote(image), quote(&script))
+    };
+    let title = format!("Look for {command} in the image");
+    let commands = push::login(image).into_iter().chain([look]).collect();
+    Some(by_hand(title.clone(), Safety::ReadOnly, title, commands))
+}
+
+/// Run what ends by itself as a task of its own instead of a service.
+pub fn run_as_task(launch: &Launch<'_>) -> Option<Remedy> {
+    let service = launch.target.service()?;
+    let cluster = quote(launch.target.cluster());
+    let region = quote(&launch.snapshot.region);
+    let revision = launch.task_definition_arn()?;
+    let revision = revision.rsplit_once(":task-definition/").map_or(revision, |(_, short)| short);
+    let network = launch.network().ok().flatten()?;
+    let network = serde_json::to_value(network.as_ref()).ok()?;
+    let network = serde_json::json!({ "awsvpcConfiguration": network }).to_string();
+    let commands = vec![
+        format!(
+            "aws ecs run-task --cluster {cluster} --task-definition {} --launch-type FARGATE --network-configuration {} --region {region} --query 'tasks[].taskArn'",
+            quote(revision),
+            quote(&network)
+        ),
+        format!(
+            "aws ecs update-service --cluster {cluster} --service {} --desired-count 0 --region {region} --query service.status",
+            quote(service)
+        ),
+    ];
+    Some(by_hand(
+        "Run it as a standalone task instead of a service".to_owned(),
+        Safety::MayInterrupt,
+        format!(
+            "Run the task definition once, and let the service {service} want no task; to run it at fixed times, let an EventBridge schedule call RunTask with the same parameters"
+        ),
+        commands,
+    ))
+}
+
+fn by_hand(title: String, safety: Safety, instruction: String, commands: Vec<String>) -> Remedy {
+    Remedy::new(title, safety, vec![Change::Manual { instruction, commands }]).estimate()
+}
