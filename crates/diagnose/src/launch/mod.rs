@@ -69,6 +69,11 @@ pub struct RoleOf<'a> {
     pub role: Result<Option<&'a Role>, Gap>,
 }
 
+/// Where the service is not readable, its newest task tells what it launches: older ones may run another revision.
+fn newest_definition(tasks: &[Task]) -> Option<&str> {
+    tasks.iter().max_by_key(|task| task.created_at)?.task_definition_arn.as_deref()
+}
+
 impl<'a> Launch<'a> {
     /// The judged launch of a target.
     pub fn of(snapshot: &'a Snapshot, target: &'a Target) -> Self {
@@ -96,7 +101,7 @@ impl<'a> Launch<'a> {
             .as_ref()
             .and_then(|rollout| rollout.task_definition)
             .or_else(|| service.and_then(|service| service.task_definition.as_deref()))
-            .or_else(|| tasks.first().and_then(|task| task.task_definition_arn.as_deref()));
+            .or_else(|| newest_definition(tasks));
         let task_definition = match definition_arn {
             Some(arn) => facts.ecs.task_definitions.ask(arn),
             None => Err(Gap {
@@ -143,7 +148,7 @@ impl<'a> Launch<'a> {
             .as_ref()
             .and_then(|rollout| rollout.task_definition)
             .or_else(|| self.service.and_then(|service| service.task_definition.as_deref()))
-            .or_else(|| self.tasks.first().and_then(|task| task.task_definition_arn.as_deref()))
+            .or_else(|| newest_definition(self.tasks))
     }
 
     /// The judged task definition.

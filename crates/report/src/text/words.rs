@@ -80,13 +80,14 @@ pub(super) fn certainty(confidence: Confidence) -> Option<&'static str> {
 pub(super) fn conditions(fix: &Fix) -> String {
     let mut parts = vec![safety(fix.safety).to_owned()];
     parts.extend(fix.cost_per_month_usd.map(cost));
-    parts.push(
-        match fix.proof {
+    // What changes nothing has nothing to prove.
+    if fix.safety != Safety::ReadOnly {
+        let proof = match fix.proof {
             Proof::Model => "proven on a model of this account",
             Proof::Estimate => "an estimate, not proven",
-        }
-        .to_owned(),
-    );
+        };
+        parts.push(proof.to_owned());
+    }
     parts.join("; ")
 }
 

@@ -18,7 +18,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Capacity,
     weight: Weight::Blocks,
     explains: &[Symptom::CapacityUnavailable],
-    explanation: "## What it is\nAWS had no Fargate capacity for this size in these Availability Zones at that moment. It usually passes.\n\n## How to fix it\nWait for ECS to try again; list subnets in more Availability Zones; with Fargate Spot add FARGATE to the capacity provider strategy.\n",
+    explanation: "## What it is\nAWS had no Fargate capacity for this size in these Availability Zones at that moment. It usually passes; no API shows it in advance.\n\n## Why it stops the launch\nECS places the task only in the Availability Zones of the subnets that the service names.\n\n## How to fix it\nWait for ECS to try again, or force a new deployment. Name subnets in more Availability Zones. With Fargate Spot, add FARGATE to the capacity provider strategy. ARM64 and X86_64 have capacity of their own.\n\n## Sources\nECS Developer Guide, Service event messages; Fargate capacity providers.\n",
     run,
 };
 

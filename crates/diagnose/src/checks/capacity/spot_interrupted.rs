@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Capacity,
     weight: Weight::Blocks,
     explains: &[Symptom::SpotInterrupted],
-    explanation: "## What it is\nFargate Spot takes its capacity back with two minutes' notice. ECS starts a replacement when capacity allows.\n\n## How to fix it\nGive the service a base on FARGATE in its capacity provider strategy, and let the application end within stopTimeout.\n",
+    explanation: "## What it is\nFargate Spot takes its capacity back with two minutes' notice. ECS starts a replacement when Spot capacity is there again; it does not change to FARGATE by itself.\n\n## Why it stops the launch\nThe task gets SIGTERM, and SIGKILL after stopTimeout (120 s at most).\n\n## How to fix it\nGive the service a base on FARGATE in its capacity provider strategy, so that some tasks always run, and let the application end on SIGTERM.\n\n## Sources\nECS Developer Guide, Fargate Spot termination notices.\n",
     run,
 };
 

@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Capacity,
     weight: Weight::Blocks,
     explains: &[Symptom::PlacementFailed],
-    explanation: "## What it is\nFargate accepts only certain pairs of task CPU and memory. Source: ECS Developer Guide, task definition parameters for Fargate, task size.\n\n## How to fix it\nRegister the task definition with a pair from the table.\n",
+    explanation: "## What it is\nFargate accepts only certain pairs of task CPU and memory: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.\n\n## Why it stops the launch\nECS refuses to start the task.\n\n## How to fix it\nRegister the task definition with a pair from the list.\n\n## Sources\nECS Developer Guide, Task definition parameters for Fargate, task size.\n",
     run,
 };
 

@@ -21,7 +21,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Capacity,
     weight: Weight::Blocks,
     explains: &[Symptom::QuotaReached],
-    explanation: "## What it is\nThe account's quota of Fargate vCPUs in this Region (On-Demand L-3032A538, Spot L-36FBB829) is used up. New accounts may have very little.\n\n## How to fix it\nAsk for more: `aws service-quotas request-service-quota-increase --service-code fargate --quota-code L-3032A538 --desired-value N`, or stop tasks that are not needed.\n",
+    explanation: "## What it is\nThe account's quota of Fargate vCPUs in this Region (On-Demand L-3032A538, Spot L-36FBB829) is used up. New accounts may have very little.\n\n## How to fix it\nAsk for more: `aws service-quotas request-service-quota-increase --service-code fargate --quota-code L-3032A538 --desired-value N`, or stop tasks that are not needed. A rolling deployment needs room for old and new tasks together.\n\n## Sources\nECS Developer Guide, Service event messages; AWS Fargate service quotas.\n",
     run,
 };
 

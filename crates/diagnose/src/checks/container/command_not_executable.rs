@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Container,
     weight: Weight::Blocks,
     explains: &[Symptom::CommandNotStartable],
-    explanation: "## What it is\nExit code 126, or permission denied at start: the file is there but may not be executed.\n\n## How to fix it\nSet the executable bit in the image (`RUN chmod +x`), or call the script through its interpreter.\n",
+    explanation: "## What it is\nExit code 126, or permission denied at start: the file is there but may not be executed: its executable bit is missing, it is a directory, or `user` may not reach it.\n\n## Why it stops the launch\nThe container cannot start, so there is no log either.\n\n## How to fix it\nSet the bit in the image (`RUN chmod +x FILE`; `COPY --chmod=755`), or call the script through its interpreter (`[\"sh\", \"FILE\"]`).\n\n## Sources\nDocker run reference, Exit status.\n",
     run,
 };
 

@@ -18,7 +18,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Container,
     weight: Weight::Blocks,
     explains: &[Symptom::CommandNotStartable],
-    explanation: "## What it is\nThe file under `command` or `entryPoint` is not in the image or not on its PATH, its interpreter or libc is missing, or a volume mounted over the directory hides it.\n\n## How to fix it\nCorrect `command`/`entryPoint`, or the image. A script with Windows line ends fails so, too.\n",
+    explanation: "## What it is\nThe file under `command` or `entryPoint` is not in the image or not on its PATH, its interpreter or libc is missing, or a volume mounted over the directory hides it. Exit code 127 is the shell's word for the same. A whole command line in one element of `command` is taken as the name of one file.\n\n## Why it stops the launch\nThe container cannot start, so there is no log either.\n\n## How to fix it\nLook into the image (`docker run --entrypoint sh IMAGE -c 'command -v NAME'`), then correct `command` or `entryPoint` in the task definition, or the image. A script with Windows line ends fails so, too: its interpreter is then named `/bin/sh\\r`.\n\n## Sources\nECS Developer Guide, Troubleshooting CannotStartContainerError; Docker run reference, Exit status.\n",
     run,
 };
 

@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Container,
     weight: Weight::Blocks,
     explains: &[Symptom::ContainerExited],
-    explanation: "## What it is\nAn essential container ended with exit code 0: its work was done. A service starts it again and again; what does its work and ends is a task, not a service.\n\n## How to fix it\nRun it as a standalone or scheduled task; or let the command stay in the foreground.\n",
+    explanation: "## What it is\nAn essential container ended with exit code 0: its work was done, or its command put the application in the background and returned.\n\n## Why it stops the launch\nA service keeps its tasks running, so ECS stops the task and starts another, which ends the same way.\n\n## How to fix it\nWhat does its work and ends is a task, not a service: run it with `aws ecs run-task`, or at fixed times by an EventBridge schedule. A server must stay in the foreground (`nginx -g 'daemon off;'`, `apachectl -D FOREGROUND`). A container that only prepares the others (migrations, configuration) is not essential: `essential: false`, and `dependsOn` with SUCCESS in those that wait for it.\n\n## Sources\nECS API reference, ContainerDefinition, essential; ECS Developer Guide, Container dependency.\n",
     run,
 };
 

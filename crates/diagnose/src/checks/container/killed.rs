@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Container,
     weight: Weight::Blocks,
     explains: &[Symptom::Killed],
-    explanation: "## What it is\nExit code 137 is SIGKILL. Without OutOfMemoryError it was not the memory limit: the process ignored SIGTERM until stopTimeout ran out, or something else killed it.\n\n## How to fix it\nRead the last log lines; let the application end on SIGTERM; raise `stopTimeout` if it needs longer.\n",
+    explanation: "## What it is\nExit code 137 is 128 + 9: the main process ended by SIGKILL. ECS reports the memory limit with OutOfMemoryError, and does not here. What else sends SIGKILL: the kernel, when only a child process exceeded the memory (the application then ends with 137 by itself); a supervisor or script inside the container; ECS, when the process has not ended `stopTimeout` seconds after SIGTERM.\n\n## Why it stops the launch\nThe container is essential, so ECS stops the task with it.\n\n## How to fix it\nLook at the memory use of the service first (CloudWatch, MemoryUtilization); near 100 % it is the memory after all. Read the last log lines for what ended the process. Let the application end on SIGTERM; a shell as first process does not pass it on (`exec` does).\n\n## Sources\nECS Developer Guide, Stopped tasks error messages; ECS API reference, ContainerDefinition, stopTimeout; signal(7).\n",
     run,
 };
 

@@ -27,7 +27,8 @@ pub fn read_log(launch: &Launch<'_>, end: &End<'_>) -> Remedy {
             Vec::new(),
         );
     };
-    by_hand(title.clone(), Safety::ReadOnly, title, vec![command])
+    let then = "then mend what its last error says, push the image and deploy it";
+    by_hand(title.clone(), Safety::ReadOnly, format!("{title}; {then}"), vec![command])
 }
 
 /// Read the logs of all containers of the task: one of them may have ended another.
@@ -127,8 +128,11 @@ pub fn look_for(launch: &Launch<'_>, container: &str, command: &str) -> Option<R
         format!("{start} sh {} -c {}", quote(image), quote(&script))
     };
     let title = format!("Look for {command} in the image");
+    let instruction = format!(
+        "{title}; then add it there (executable, with its interpreter), or correct command and entryPoint in the task definition"
+    );
     let commands = push::login(image).into_iter().chain([look]).collect();
-    Some(by_hand(title.clone(), Safety::ReadOnly, title, commands))
+    Some(by_hand(title, Safety::ReadOnly, instruction, commands))
 }
 
 /// Run what ends by itself as a task of its own instead of a service.

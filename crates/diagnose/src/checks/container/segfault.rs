@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Container,
     weight: Weight::Blocks,
     explains: &[Symptom::Segfault],
-    explanation: "## What it is\nExit code 139 is SIGSEGV: the process touched memory that is not its own. It is a fault of the program or a native library, often one built for another libc or CPU.\n\n## How to fix it\nRun the image locally on the same architecture; update or rebuild native libraries.\n",
+    explanation: "## What it is\nExit code 139 is SIGSEGV: the process touched memory that is not its own. It is a fault of the program or of a native library, often one built for another libc (Alpine's musl) or with instructions that this CPU lacks.\n\n## Why it stops the launch\nThe container is essential, so ECS stops the task with it.\n\n## How to fix it\nRun the image on a machine of the same architecture and see whether it crashes there; go back to the last image that ran; update or rebuild the native libraries for the base image that they run on.\n\n## Sources\nECS Developer Guide, Stopped tasks error messages; signal(7).\n",
     run,
 };
 

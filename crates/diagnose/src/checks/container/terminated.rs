@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Container,
     weight: Weight::Blocks,
     explains: &[Symptom::Terminated],
-    explanation: "## What it is\nExit code 143 is SIGTERM, and ECS had not asked the task to stop: something inside the task sent it.\n\n## How to fix it\nRead the last log lines of every container in the task; look for a supervisor or a sidecar that ends the others.\n",
+    explanation: "## What it is\nExit code 143 is 128 + 15: the process ended by SIGTERM, and ECS had not asked the task to stop. Something inside the task sent it: a supervisor, an init script, a process that ends its parent.\n\n## Why it stops the launch\nThe container is essential, so ECS stops the task with it.\n\n## How to fix it\nRead the last log lines of every container in the task, and find what ends the process: a supervisor whose other program failed, a watchdog, a script with `kill`.\n\n## Sources\nECS Developer Guide, Stopped tasks error messages; signal(7).\n",
     run,
 };
 

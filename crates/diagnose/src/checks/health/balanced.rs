@@ -1,5 +1,6 @@
 //! The target groups that the judged launch registers its tasks in, each beside what is known of it.
 
+use crate::check::{Fault, Tally, Verdict};
 use crate::launch::Launch;
 use ecswhy_facts::Gap;
 use ecswhy_facts::ecs::LoadBalancer;
@@ -35,6 +36,18 @@ impl Balanced<'_> {
     pub fn name(&self) -> &str {
         self.arn.split('/').nth(1).unwrap_or(self.arn)
     }
+}
+
+/// Judges each target group of the judged launch.
+pub fn each_group(
+    launch: &Launch<'_>,
+    judge: impl Fn(&Balanced<'_>) -> Result<Option<Fault>, Gap>,
+) -> Verdict {
+    let mut tally = Tally::default();
+    for balanced in balanced(launch) {
+        tally.add(judge(&balanced));
+    }
+    tally.verdict("the service registers in no target group")
 }
 
 /// The target groups of the judged launch: those of its task set, else the service's. A standalone task has none.

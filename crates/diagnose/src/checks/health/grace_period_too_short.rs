@@ -1,11 +1,11 @@
 //! `health/grace-period-too-short`: ECS stops the task before the application has had the time to start.
 
-use super::balanced::{Balanced, balanced};
+use super::balanced::{Balanced, each_group};
 use super::observed::{Observed, Reason, told};
 use super::timing::{Cadence, MARGIN, Timing, timing};
 use crate::Stage;
 use crate::change::Change;
-use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::checks::container::ended;
 use crate::launch::{Attempt, Launch, Listened, Told};
 use crate::report::{Confidence, Evidence, Safety};
@@ -31,14 +31,10 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let Some(service) = launch.service else {
         return Ok(Verdict::NotApplicable("a standalone task is not stopped for its health"));
     };
-    let mut tally = Tally::default();
-    for balanced in balanced(launch) {
-        tally.add(match told(launch, &balanced) {
-            Some(told) => judge(launch, service, &balanced, told),
-            None => Ok(None),
-        });
-    }
-    Ok(tally.verdict("the service registers in no target group"))
+    Ok(each_group(launch, |balanced| match told(launch, balanced) {
+        Some(told) => judge(launch, service, balanced, told),
+        None => Ok(None),
+    }))
 }
 
 fn judge(

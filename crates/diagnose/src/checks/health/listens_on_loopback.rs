@@ -1,11 +1,11 @@
 //! `health/listens-on-loopback`: the application listens on an address that only its own task reaches.
 
-use super::balanced::{Balanced, balanced};
+use super::balanced::{Balanced, each_group};
 use super::observed::{Observed, Reason, told};
 use super::ports::{Answer, Listener, answer, listeners};
 use crate::Stage;
 use crate::change::Change;
-use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
 use crate::symptom::Symptom;
@@ -25,11 +25,7 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     launch.task_definition()?;
     launch.observed()?;
-    let mut tally = Tally::default();
-    for balanced in balanced(launch) {
-        tally.add(judge(launch, &balanced));
-    }
-    Ok(tally.verdict("the service registers in no target group"))
+    Ok(each_group(launch, |balanced| judge(launch, balanced)))
 }
 
 fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, Gap> {

@@ -1,9 +1,9 @@
 //! `health/target-group-unused`: no listener or rule forwards to the target group.
 
-use super::balanced::{Balanced, balanced};
+use super::balanced::{Balanced, each_group};
 use crate::Stage;
 use crate::change::Change;
-use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
 use crate::symptom::Symptom;
@@ -30,14 +30,12 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     if controller != "ECS" {
         return Ok(Verdict::NotApplicable("another controller shifts the traffic"));
     }
-    let mut tally = Tally::default();
-    for balanced in balanced(launch) {
-        tally.add(balanced.group.clone().map(|group| match group {
+    Ok(each_group(launch, |balanced| {
+        balanced.group.clone().map(|group| match group {
             Some(group) if has_listener(launch, group, balanced.arn) => None,
-            found => Some(fault(&balanced, found.is_some())),
-        }));
-    }
-    Ok(tally.verdict("the service registers in no target group"))
+            found => Some(fault(balanced, found.is_some())),
+        })
+    }))
 }
 
 /// ELB names the load balancers whose listeners or rules forward to the group. Its word stands, unless every listener

@@ -1,12 +1,12 @@
 //! `health/target-port-mismatch`: the load balancer asks a port on which nothing listens. The target group's own port
 //! is irrelevant for targets of type `ip`: each is registered with the service's `containerPort`.
 
-use super::balanced::{Balanced, balanced};
+use super::balanced::{Balanced, each_group};
 use super::observed::{Observed, Reason, told};
 use super::ports::{Answer, answer, listeners};
 use crate::Stage;
 use crate::change::Change;
-use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::{Launch, Told};
 use crate::report::{Confidence, Safety};
 use crate::symptom::Symptom;
@@ -28,11 +28,7 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     launch.task_definition()?;
     launch.observed()?;
-    let mut tally = Tally::default();
-    for balanced in balanced(launch) {
-        tally.add(judge(launch, &balanced));
-    }
-    Ok(tally.verdict("the service registers in no target group"))
+    Ok(each_group(launch, |balanced| judge(launch, balanced)))
 }
 
 fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, Gap> {

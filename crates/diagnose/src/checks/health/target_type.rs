@@ -1,9 +1,9 @@
 //! `health/target-type`: the target group takes something else than IP addresses.
 
-use super::balanced::{Balanced, balanced};
+use super::balanced::{Balanced, each_group};
 use crate::Stage;
 use crate::change::Change;
-use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
 use crate::symptom::Symptom;
@@ -27,11 +27,9 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     if !registers_addresses {
         return Ok(Verdict::NotApplicable("the task has no network interface of its own"));
     }
-    let mut tally = Tally::default();
-    for balanced in balanced(launch) {
-        tally.add(balanced.group.clone().map(|group| judge(launch, &balanced, group?)));
-    }
-    Ok(tally.verdict("the service registers in no target group"))
+    Ok(each_group(launch, |balanced| {
+        balanced.group.clone().map(|group| judge(launch, balanced, group?))
+    }))
 }
 
 fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>, group: &TargetGroup) -> Option<Fault> {

@@ -1,6 +1,6 @@
 //! `image/platform-mismatch`: the image has no variant for the task's architecture.
 
-use super::ecr;
+use super::{ecr, push};
 use crate::Stage;
 use crate::change::{Change, TaskDefinitionEdit};
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
@@ -8,6 +8,7 @@ use crate::launch::Launch;
 use crate::report::Safety;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
+use ecswhy_facts::ecr::ImagePlatform;
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -23,62 +24,46 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let definition = launch.task_definition()?;
     let arn = definition.task_definition_arn.clone().unwrap_or_default();
-    let platform = definition.runtime_platform.as_ref();
-    let wanted = match platform.and_then(|platform| platform.cpu_architecture.as_deref()) {
-        Some("ARM64") => "arm64",
-        _ => "amd64",
-    };
-    if platform
-        .and_then(|platform| platform.operating_system_family.as_deref())
-        .is_some_and(|os| os.starts_with("WINDOWS"))
-    {
-        return Ok(Verdict::NotApplicable("the task runs Windows"));
-    }
+    let wanted = push::platform(launch);
     let mut tally = Tally::default();
     for image in ecr::images(launch)? {
         let Some(key) = image.key() else { continue };
         // Missing images are another check's finding.
         let Some(manifest) = image.facts.ecr.manifests.ask(&key)? else { continue };
-        let offered: Vec<&str> = manifest
-            .platforms
-            .iter()
-            .filter_map(|platform| platform.architecture.as_deref())
-            .filter(|name| *name != "unknown")
-            .collect();
-        let fits = offered.is_empty() || offered.contains(&wanted);
-        let named = if wanted == "arm64" { "ARM64" } else { "X86_64" };
+        let offered: Vec<String> = manifest.platforms.iter().filter_map(name).collect();
+        let fits = offered.is_empty() || offered.iter().any(|name| name == wanted);
         tally.add(Ok((!fits).then(|| {
-            let fault = Fault::new(
-                image.text,
-                format!(
-                    "The image {} is built for {}, but the task runs on {named}.",
-                    image.text,
-                    offered.join(", ")
-                ),
-            )
-            .fact(
-                "ecr:BatchGetImage",
-                key.clone(),
-                "manifests[].platform.architecture",
-                offered.join(", "),
-            )
-            .fact(
-                "ecs:DescribeTaskDefinition",
-                arn.clone(),
-                "runtimePlatform.cpuArchitecture",
-                named,
-            )
-            .about("image", image.text);
-            let other = if offered.contains(&"arm64") { "ARM64" } else { "X86_64" };
-            let edit = TaskDefinitionEdit::Platform { architecture: other.to_owned() };
-            let change =
-                Change::RegisterTaskDefinition { task_definition: arn.clone(), edits: vec![edit] };
-            fault.remedy(Remedy::new(
-                format!("Run the task on {other}"),
-                Safety::NeedsNewDeployment,
-                vec![change],
-            ))
+            let offers = offered.join(", ");
+            let message = format!(
+                "The image {} is built for {offers}, but the task runs on {wanted}.",
+                image.text
+            );
+            let fault = Fault::new(image.text, message)
+                .fact("ecr:BatchGetImage", key.clone(), "manifests[].platform", offers)
+                .fact("ecs:DescribeTaskDefinition", arn.clone(), "runtimePlatform", wanted)
+                .about("image", image.text);
+            fault.remedy(remedy(launch, &arn, image.text, &offered))
         })));
     }
     Ok(tally.verdict("no image index of a private Amazon ECR registry is used"))
+}
+
+/// `linux/arm64`; `None`: an attestation, which is no image. A manifest without a system is one of Linux.
+fn name(platform: &ImagePlatform) -> Option<String> {
+    let architecture = platform.architecture.as_deref().filter(|name| *name != "unknown")?;
+    Some(format!("{}/{architecture}", platform.os.as_deref().unwrap_or("linux")))
+}
+
+/// Run the task on what the image has; the operating system of a task is no matter of its image.
+fn remedy(launch: &Launch<'_>, arn: &str, image: &str, offered: &[String]) -> Remedy {
+    let wanted = push::platform(launch);
+    let architecture =
+        match offered.iter().map(String::as_str).find(|name| name.starts_with("linux/")) {
+            Some("linux/arm64") if wanted.starts_with("linux/") => "ARM64",
+            Some("linux/amd64") if wanted.starts_with("linux/") => "X86_64",
+            _ => return push::remedy(launch, image),
+        };
+    let edits = vec![TaskDefinitionEdit::Platform { architecture: architecture.to_owned() }];
+    let change = Change::RegisterTaskDefinition { task_definition: arn.to_owned(), edits };
+    Remedy::new(format!("Run the task on {architecture}"), Safety::NeedsNewDeployment, vec![change])
 }

@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::RegistryRateLimited],
-    explanation: "## What it is\nDocker Hub and ECR public limit anonymous pulls per address; all tasks behind one NAT gateway share it.\n\n## How to fix it\nCopy the image to Amazon ECR (a pull-through cache rule does it by itself), or give the container repositoryCredentials.\n",
+    explanation: "## What it is\nDocker Hub and ECR public limit anonymous pulls per address; all tasks behind one NAT gateway share its limit.\n\n## How to fix it\nCopy the image to Amazon ECR (a pull-through cache rule does it by itself), or give the container repositoryCredentials.\n",
     run,
 };
 

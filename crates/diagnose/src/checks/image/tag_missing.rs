@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::ImageNotFound, Symptom::ImagePullFailed, Symptom::ImageAccessDenied],
-    explanation: "## What it is\nThe repository exists, but holds no image with this tag: never pushed, pushed under another name, or removed by a lifecycle policy.\n\n## How to fix it\nPush the image with this tag, or register the task definition with a tag that exists.\n",
+    explanation: "## What it is\nThe repository exists, but holds no image with this tag: never pushed, pushed under another name, or removed by a lifecycle policy.\n\n## How to fix it\nPush the image with this tag, or register the task definition with a tag that exists: `aws ecr describe-images --repository-name NAME --query 'reverse(sort_by(imageDetails,&imagePushedAt))[:5].[imageTags]'` lists the newest.\n\n## Sources\nECS Developer Guide, CannotPullContainer task errors.\n",
     run,
 };
 

@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::SecretKeyMissing],
-    explanation: "## What it is\n`valueFrom` names a JSON key, and the secret's text is not a JSON object with that key. This tool never reads secret values: AWS's own message is the proof.\n\n## How to fix it\nAdd the key to the secret, or drop `:key::` from `valueFrom`.\n",
+    explanation: "## What it is\n`valueFrom` names a JSON key, and the secret's text is not a JSON object with that key. This tool never reads secret values: AWS's own message is the proof.\n\n## How to fix it\nAdd the key to the secret, or name one that it has. Without `:key::` in `valueFrom` the variable gets the whole text of the secret. Keys are case-sensitive.\n\n## Sources\nECS Developer Guide, Pass Secrets Manager secrets to a container.\n",
     run,
 };
 

@@ -13,7 +13,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Blocks,
     explains: &[],
-    explanation: "## What it is\nA deregistered task definition (INACTIVE) keeps running tasks, but in a state DELETE_IN_PROGRESS no new task starts from it, and INACTIVE ones cannot be used by new services.\n\n## How to fix it\nRegister the task definition again and deploy the new revision.\n",
+    explanation: "## What it is\nThe revision was deregistered (INACTIVE) or is being deleted (DELETE_IN_PROGRESS). What runs goes on running.\n\n## Why it stops the launch\nECS refuses such a revision to RunTask, to new services and to updates of a service, and after its deletion to everything.\n\n## How to fix it\nRegister the task definition again (`aws ecs describe-task-definition` still shows its text) and deploy the new revision.\n\n## Sources\nECS API reference, DeregisterTaskDefinition and DeleteTaskDefinitions.\n",
     run,
 };
 
@@ -26,7 +26,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let arn = definition.task_definition_arn.clone().unwrap_or_default();
     let fault = Fault::new(
         arn.clone(),
-        format!("The task definition is {status}, so it may start no new task."),
+        format!("The task definition is {status}: ECS refuses to deploy it or to run it anew."),
     )
     .fact(TaskDefinition::CALL, arn, "status", status);
     Ok(Verdict::Fail(vec![fault]))
