@@ -303,6 +303,10 @@ impl<'m> Walk<'m> {
                 &subnet.block(to.is_ipv6()).map(|block| block.to_string()).unwrap_or_default(),
             );
         }
+        if let Some(nat) = self.model.nat_at(&subnet.vpc, to) {
+            let message = format!("{to} belongs to NAT gateway {nat}: it accepts no connections.");
+            return self.missing(nat, &message, "PrivateIp", &text);
+        }
         if let Some(wanted) = self.wanted.clone() {
             let message = format!("In {} no interface {wanted} has the address {to}.", subnet.vpc);
             return self.missing(&wanted, &message, "VpcId", &subnet.vpc);

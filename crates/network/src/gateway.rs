@@ -133,6 +133,22 @@ impl<'m> Walk<'m> {
         let owner = packet.to.host().and_then(|to| model.by_public.get(&to));
         let interface = owner.and_then(|(id, private)| Some((model.interfaces.get(id)?, *private)));
         let Some((interface, private)) = interface else {
+            if let Some(nat) = packet.to.host().and_then(|to| model.nat_of_public(to)) {
+                let message = format!(
+                    "{} belongs to NAT gateway {nat}: it accepts no connections.",
+                    packet.to
+                );
+                return self.stop(
+                    HopKind::Target,
+                    nat,
+                    Leg::Out,
+                    Fault::TargetMissing,
+                    &message,
+                    "ec2:DescribeNatGateways",
+                    "NatGatewayAddresses.PublicIp",
+                    &packet.to.to_string(),
+                );
+            }
             return self.hop(
                 HopKind::Target,
                 &packet.to.to_string(),

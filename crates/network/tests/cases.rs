@@ -300,3 +300,17 @@ fn from_a_subnet_without_ipv4_only_dual_stack_names_serve() {
     let question = Question::tcp(origin, Destination::Service(registry), 443);
     assert_eq!(model(&account).reach(&question).verdict, Verdict::Reachable);
 }
+
+/// VPC User Guide, "NAT gateways": nothing outside can open a connection to one, whether or not its interface is listed.
+#[test]
+fn the_addresses_of_a_nat_gateway_accept_nothing() {
+    let mut account = base();
+    account["NatGateways"][0]["NatGatewayAddresses"] =
+        json!([{"PublicIp": "52.1.1.1", "PrivateIp": "10.0.0.9"}]);
+    for to in ["52.1.1.1", "10.0.0.9"] {
+        let request =
+            json!({"from": "subnet-priv", "to": to, "port": 443, "security_groups": ["sg-task"]});
+        let answer = lines::answer(&model(&account), &request.to_string(), false).unwrap();
+        assert_eq!(answer, "blocked", "{to}");
+    }
+}

@@ -234,6 +234,18 @@ impl Model {
         Ok(self.by_address.get(&key).and_then(|id| self.interfaces.get(id)))
     }
 
+    /// The NAT gateway of a VPC with a private address.
+    pub(crate) fn nat_at(&self, vpc: &str, address: IpAddr) -> Option<&str> {
+        let mut nats = self.nats.values().filter(|nat| nat.state == "available" && nat.vpc == vpc);
+        nats.find(|nat| nat.private_ips.contains(&address)).map(|nat| nat.id.as_str())
+    }
+
+    /// The NAT gateway with an address on the internet.
+    pub(crate) fn nat_of_public(&self, address: IpAddr) -> Option<&str> {
+        let mut nats = self.nats.values().filter(|nat| nat.state == "available");
+        nats.find(|nat| nat.public_ips.contains(&address)).map(|nat| nat.id.as_str())
+    }
+
     /// The subnet of a VPC that holds an address.
     ///
     /// # Errors
