@@ -366,6 +366,32 @@ def few_calls_per_service(runner: Runner, server: Server) -> None:
         assert total <= most * SERVICES, made.most_common(8)
 
 
+def listings_change_no_report(runner: Runner, server: Server) -> None:
+    """A service is judged alike whether it is asked about alone, or many at once are read through listings."""
+    region = many.Region(server, own=True)
+    for number in range(25):
+        region.service(number)
+    aws = server.aws
+    denied = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ecr:*", "Resource": "*"}]}
+    )
+    aws.iam.put_role_policy(RoleName="service-001", PolicyName="inline", PolicyDocument=denied)
+    own = aws.iam.create_policy(PolicyName="own", PolicyDocument=denied)["Policy"]["Arn"]
+    aws.iam.attach_role_policy(RoleName="service-002", PolicyArn=own)
+    aws.iam.detach_role_policy(RoleName="service-003", PolicyArn=many.EXECUTION)
+    aws.iam.delete_role(RoleName="service-003")
+    aws.ecr.delete_repository(repositoryName="service-004", force=True)
+    aws.logs.delete_log_group(logGroupName="/ecs/service-005")
+    _, out, err, _ = runner.run(server.endpoint, "diagnose", "--format", "json")
+    together = {report["target"]["service"]: report for report in json.loads(out)["reports"]}
+    assert len(together) == 25, err
+    for number in range(7):
+        name = f"service-{number:03}"
+        cluster = together[name]["target"]["cluster"]
+        alone = runner.report(server.endpoint, f"{cluster}/{name}")["reports"][0]
+        assert alone == together[name], name
+
+
 def all_tests() -> Iterator[tuple[str, Callable[[Runner, Server], None]]]:
     """Every test with its name."""
     for plan in (
@@ -384,6 +410,7 @@ def all_tests() -> Iterator[tuple[str, Callable[[Runner, Server], None]]]:
     yield "paths from every place", paths_from_every_place
     yield "slow optional calls", slow_optional_calls
     yield "few calls per service", few_calls_per_service
+    yield "listings change no report", listings_change_no_report
     yield "any call may fail", any_call_may_fail
 
 
