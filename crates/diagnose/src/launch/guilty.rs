@@ -20,6 +20,10 @@ pub fn container<'a>(launch: &Launch<'a>, task: &'a Task) -> Option<&'a Containe
 fn first_to_end<'a>(task: &'a Task, definition: Option<&TaskDefinition>) -> Option<&'a Container> {
     let essential = |container: &&Container| {
         let name = container.name.as_deref().unwrap_or_default();
+        // GuardDuty User Guide, Runtime Monitoring for Fargate: the task goes on without the agent.
+        if name.starts_with("aws-guardduty-agent") {
+            return false;
+        }
         definition
             .and_then(|definition| definition.container(name))
             .is_none_or(|container| container.is_essential())
@@ -42,6 +46,11 @@ fn first_to_end<'a>(task: &'a Task, definition: Option<&TaskDefinition>) -> Opti
         (None, Some(killed)) => Some(killed),
         (None, None) => candidates.first().copied(),
     }
+}
+
+/// Whether the container is the proxy that Service Connect adds to a task, which no task definition names.
+pub fn is_service_connect(name: &str) -> bool {
+    name.starts_with("ecs-service-connect-")
 }
 
 /// Whether something ran on after the order to stop until it was killed.
@@ -88,6 +97,11 @@ mod tests {
     fn a_container_that_is_not_essential_stops_no_task() {
         assert_eq!(first(&[("migrate", 0), ("app", 137)], 3, &["migrate"]), "app");
         assert_eq!(first(&[("migrate", 1), ("app", 1)], 3, &["migrate"]), "app");
+    }
+
+    #[test]
+    fn the_agent_of_guard_duty_stops_no_task() {
+        assert_eq!(first(&[("aws-guardduty-agent-a1b2c3", 1), ("app", 137)], 3, &[]), "app");
     }
 
     #[test]

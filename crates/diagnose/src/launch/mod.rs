@@ -1,7 +1,7 @@
 //! The launch model: which launch is judged, what became of its tasks, and what they prove.
 
 mod attempt;
-mod guilty;
+pub(crate) mod guilty;
 mod judged;
 mod logs;
 mod proof;

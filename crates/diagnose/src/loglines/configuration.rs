@@ -79,7 +79,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::MigrationFailed,
-        r"(?i)flyway\w*exception|migrations? (?:have |has )?failed\b|migration [^ ]+ (?:to [^ ]+ )?failed|liquibase\.exception|dirty database version|can't locate revision identified by|migrate found failed migrations|error: p30(?:09|18)|pendingmigrationerror|migrations are pending",
+        r"(?i)flyway\w*exception|migrations? (?:have |has )?failed\b|migration [^ ]+ (?:to [^ ]+ )?failed|liquibase\.exception|dirty database version|can't locate revision identified by|migrate found failed migrations|error: p30(?:09|18)|pendingmigrationerror|inconsistentmigrationhistory|migrations\.exceptions\.nodenotfounderror|migrations are pending",
     ),
 ];
 

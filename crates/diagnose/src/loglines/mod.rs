@@ -160,8 +160,16 @@ pub fn read_lines<S: AsRef<str>>(lines: &[S]) -> Vec<LogReading> {
         .iter()
         .enumerate()
         .filter_map(|(line_index, text)| {
-            let (kind, parameters) = configuration::of_settings_class(&texts, line_index)
+            let (kind, mut parameters) = configuration::of_settings_class(&texts, line_index)
                 .or_else(|| read_line(text, &texts))?;
+            let is_bare = !parameters.contains_key("host") && !parameters.contains_key("address");
+            if is_bare
+                && matches!(kind, LogKind::DependencyRefused | LogKind::DependencyTimeout)
+                && let Some((host, port)) = network::peer_before(&texts, line_index)
+            {
+                insert(&mut parameters, "host", &host);
+                insert(&mut parameters, "port", &port);
+            }
             Some(LogReading { kind, parameters, line_index })
         })
         .collect()
@@ -169,17 +177,7 @@ pub fn read_lines<S: AsRef<str>>(lines: &[S]) -> Vec<LogReading> {
 
 /// One form of quotes and spaces, without the colours of terminals.
 fn plain(line: &str) -> String {
-    static COLOURS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| RegexBuilder::new(r"\x1b\[[0-9;]*[A-Za-z]").unicode(false).build().ok());
-    let end = line.floor_char_boundary(LONGEST_LINE.min(line.len()));
-    let line = &line[..end];
-    match COLOURS.as_ref() {
-        Some(colours) if line.contains('\u{1b}') => {
-            let bytes = colours.replace_all(line.as_bytes(), b"".as_slice());
-            normalise(&String::from_utf8_lossy(&bytes))
-        }
-        _ => normalise(line),
-    }
+    normalise(&line[..line.floor_char_boundary(LONGEST_LINE.min(line.len()))])
 }
 
 fn read_line(text: &str, all: &[String]) -> Option<(LogKind, BTreeMap<&'static str, String>)> {

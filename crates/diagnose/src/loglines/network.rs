@@ -1,6 +1,8 @@
 //! Dependencies that refuse, time out or do not resolve, and ports in use.
 
 use super::{Idiom, LogKind};
+use regex::Regex;
+use std::sync::LazyLock;
 
 pub(super) const IDIOMS: &[Idiom] = &[
     (LogKind::PortInUse, r"EADDRINUSE: address already in use (?P<address>[^ ]*):(?P<port>\d+)"),
@@ -91,7 +93,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::DependencyRefused,
-        r"(?i)connection refused \(os error 111\)|\[errno 111\] connection refused|\[2002\] connection refused|java\.net\.connectexception: connection refused",
+        r"(?i)connection refused \(os error 111\)|\[errno 111\] connection refused|\[2002\] connection refused|java\.net\.connectexception: connection refused|socketexception \((?:111|0x80004005)\): connection refused",
     ),
     (LogKind::DependencyTimeout, r"connect ETIMEDOUT (?P<host>[^ ]+):(?P<port>\d+)"),
     (
@@ -129,10 +131,26 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::DependencyTimeout,
-        r"(?i)server selection timed out|serverselectionerror|connection terminated due to connection timeout|timeout connecting to server|sockettimeoutexception: connect|connectexception: connection timed out|connection timed out \(os error 110\)|\[errno 110\] connection timed out|connection attempt timed out|timeout expired\. +the timeout period elapsed prior to|\[2002\] connection timed out",
+        r"(?i)server selection timed out|serverselectionerror|connection terminated due to connection timeout|timeout connecting to server|sockettimeoutexception: connect|connectexception: connection timed out|connection timed out \(os error 110\)|\[errno 110\] connection timed out|connection attempt timed out|socketexception \(110\): |timeout expired\. +the timeout period elapsed prior to|\[2002\] connection timed out",
     ),
     (
         LogKind::TlsFailure,
         r"(?i)certificate verify failed|self[- ]signed certificate|x509: certificate|pkix path building failed|unable_to_verify_leaf|certificate has expired|remote certificate is invalid",
     ),
 ];
+
+/// How many lines back a program names what it could not reach: an exception tells its cause below itself.
+const LINES_BACK: usize = 3;
+
+static CONNECTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let pattern = r"(?i)\bconnect(?:ion|ing)?\b.{0,40}?(?:\b(?:to|at|on|with) |://)'?(?:\w+://)?(?P<host>[a-z0-9][\w.-]*|\[[0-9a-f:]+\]):(?P<port>\d{2,5})\b";
+    Regex::new(pattern).ok()
+});
+
+/// The host and port of a connection that fails, from the lines just before the bare cause.
+pub(super) fn peer_before(lines: &[String], index: usize) -> Option<(String, String)> {
+    let connecting = CONNECTING.as_ref()?;
+    let first = index.saturating_sub(LINES_BACK);
+    let found = lines.get(first..index)?.iter().rev().find_map(|line| connecting.captures(line))?;
+    Some((found.name("host")?.as_str().to_owned(), found.name("port")?.as_str().to_owned()))
+}

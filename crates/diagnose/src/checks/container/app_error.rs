@@ -76,10 +76,10 @@ pub(super) fn reason(said: &LogReading) -> Option<String> {
         LogKind::DependencyRefused | LogKind::DependencyTimeout => {
             let how =
                 if said.kind == LogKind::DependencyRefused { "refuses" } else { "does not answer" };
-            let host = said.get("host").or_else(|| said.get("address"))?;
-            match said.get("port") {
-                Some(port) => format!("{host}:{port} {how}"),
-                None => format!("{host} {how}"),
+            match (said.get("host").or_else(|| said.get("address")), said.get("port")) {
+                (Some(host), Some(port)) => format!("{host}:{port} {how}"),
+                (Some(host), None) => format!("{host} {how}"),
+                (None, _) => format!("what it connects to {how}"),
             }
         }
         LogKind::MissingEnvironment

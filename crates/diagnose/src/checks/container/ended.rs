@@ -1,7 +1,7 @@
 //! Which container a symptom speaks of, how it ended, and what the last lines of its log say.
 
 use crate::check::Fault;
-use crate::launch::{Attempt, Launch, Log, Told};
+use crate::launch::{Attempt, Launch, Log, Told, guilty};
 use crate::loglines::{LogKind, LogReading};
 use crate::report::Evidence;
 use ecswhy_facts::ecs::{Container, ContainerDefinition};
@@ -139,9 +139,9 @@ pub fn application(launch: &Launch<'_>) -> Option<String> {
     behind_balancer.or_else(first)
 }
 
-/// Whether a container of the task definition is another than the application's.
+/// Whether a container is another than the application's: one of the task definition, or one that AWS adds to the task.
 pub fn is_sidecar(launch: &Launch<'_>, container: &str) -> bool {
-    launch.container(container).is_some()
+    (launch.container(container).is_some() || guilty::is_service_connect(container))
         && application(launch).is_some_and(|application| application != container)
 }
 

@@ -38,7 +38,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             Given::No => "the task definition does not set it".to_owned(),
             Given::Similar(name) => format!("the task definition sets {name} instead"),
             Given::Empty => "the task definition sets it to an empty text".to_owned(),
-            Given::Yes => "although the task definition sets it".to_owned(),
+            Given::Yes => "the task definition sets it all the same".to_owned(),
             Given::Unknown => "nothing that can be seen sets it".to_owned(),
         };
         let message = format!(
