@@ -109,6 +109,32 @@ fn tags(snapshot: &Snapshot, subject: &Subject) -> Tags {
 
 #[cfg(test)]
 mod tests {
+    use crate::change::Change;
+    use ecswhy_facts::tags::ResourceTags;
+    use ecswhy_facts::{Known, Snapshot, Time};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn tags_that_were_asked_for_apart_name_the_owner_too() {
+        let now = Time::parse("2026-03-12T11:00:00Z").unwrap();
+        let mut snapshot = Snapshot::new(now, "111122223333", "eu-west-1");
+        let tags = |stack: &str| {
+            let tags = [("aws:cloudformation:stack-name".to_owned(), stack.to_owned())];
+            Known::Present(ResourceTags(tags.into()))
+        };
+        let group = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/a1";
+        let key = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        let facts = snapshot.of_mut("111122223333", "eu-west-1");
+        facts.tags.put(group, tags("web"));
+        facts.tags.put(key, tags("keys"));
+        let check =
+            Change::SetHealthCheck { target_group: group.to_owned(), settings: BTreeMap::new() };
+        let enable = Change::EnableKey { key: key.to_owned(), cancel_deletion: false };
+        let owner = |change| super::owner(&snapshot, &[change]);
+        assert_eq!(owner(check).as_deref(), Some("CloudFormation stack web"));
+        assert_eq!(owner(enable).as_deref(), Some("CloudFormation stack keys"));
+    }
+
     #[test]
     fn tags_name_the_owner() {
         let read = |pairs: &[(&str, &str)]| {
