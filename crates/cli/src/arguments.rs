@@ -13,7 +13,7 @@ Examples:
   ecswhy demo                                a broken service, no AWS account needed
 
 Exit status of diagnose: 0 nothing blocks the service, 1 something does, 2 could not run,
-3 no failure found, but not everything could be read.";
+3 no cause found, and not everything could be read.";
 
 /// Finds out why an Amazon ECS service on AWS Fargate does not start, and what to change
 #[derive(Parser, Debug)]
