@@ -8,14 +8,21 @@ from __future__ import annotations
 import datetime
 import json
 import random
+import re
 from typing import Any
 
+from moto.core.responses import BaseResponse
 from moto.ec2.models import route_tables
+from moto.ecr.responses import ECRResponse
 from moto.ecs import models as ecs_models
 from moto.ecs import responses as ecs_responses
 from moto.elbv2 import models as elb_models
 from moto.iam import models as iam_models
 from moto.kms import models as kms_models
+from moto.kms.responses import KmsResponse
+from moto.secretsmanager.responses import SecretsManagerResponse
+
+ARN = re.compile(r"^arn:aws:[a-z]+:[a-z0-9-]+:(\d{12}):")
 
 MANAGED_POLICIES = (
     "AmazonECSTaskExecutionRolePolicy",
@@ -37,6 +44,7 @@ def install() -> None:
     routes_may_be_blackholes()
     update_service_deploys()
     keys_by_arn()
+    answers_across_accounts()
 
 
 def few_managed_policies() -> None:
@@ -159,3 +167,33 @@ def keys_by_arn() -> None:
 
         setattr(kms_models.KmsBackend, f"_lab_{name}", original)
         setattr(kms_models.KmsBackend, name, by_arn)
+
+
+def answers_across_accounts() -> None:
+    """moto answers from the caller's account, whatever account a registry id or an ARN names; AWS answers from that one,
+    when its policies let the caller in, as they do in the lab.
+    """
+    for response, parameter in (
+        (ECRResponse, "registryId"),
+        (SecretsManagerResponse, "SecretId"),
+        (KmsResponse, "KeyId"),
+    ):
+        serve(response, parameter)
+
+
+def serve(response: type[BaseResponse], parameter: str) -> None:
+    """Lets one service answer for the account that a parameter names."""
+    if hasattr(response, "_lab_dispatch"):
+        return
+    original = response.call_action
+
+    def call_action(self: Any) -> Any:
+        named = str(self._get_param(parameter) or "")
+        found = ARN.match(named)
+        number = found.group(1) if found else named
+        if re.fullmatch(r"\d{12}", number):
+            self.current_account = number
+        return original(self)
+
+    response._lab_dispatch = original  # type: ignore[attr-defined]
+    response.call_action = call_action  # type: ignore[method-assign]

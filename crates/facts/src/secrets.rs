@@ -139,4 +139,5 @@ pub struct Grant {
 pub struct GrantConstraints {
     pub encryption_context_subset: Option<std::collections::BTreeMap<String, String>>,
     pub encryption_context_equals: Option<std::collections::BTreeMap<String, String>>,
+    pub source_arn: Option<String>,
 }

@@ -2,7 +2,8 @@
 //! other; here each value that the conditions tell apart is tried, so that "equals a or does not equal a" holds.
 //!
 //! Sound within bounds: a verdict comes out only when it is the same in every case. A key whose values cannot be
-//! listed, or whose value counts outside of conditions, stays unknown.
+//! listed, or that a policy variable names, stays unknown. What a key decides outside of conditions (whom a statement
+//! names, who owns the resource) stays unknown while its values are tried.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +15,6 @@ use crate::tri::Tri;
 
 /// The most cases that are tried before the request is left undetermined.
 const MAX_TRIED: usize = 512;
-
-/// Keys that also decide whom a statement names or who owns the resource.
-const STRUCTURAL: [&str; 3] = ["aws:principalarn", "aws:resourceaccount", "aws:userid"];
 
 /// The verdict that comes out whatever the unknown keys are; none when it depends on them.
 pub(crate) fn settle(policies: &Policies, request: &Request) -> Option<Verdict> {
@@ -50,7 +48,7 @@ fn conditions<'p>(
     request: &Request,
 ) -> BTreeMap<&'p str, Vec<&'p Condition>> {
     let mut found: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
-    let mut excluded: BTreeSet<&str> = STRUCTURAL.into();
+    let mut excluded: BTreeSet<&str> = BTreeSet::new();
     let is_unknown = |key: &str| request.lookup(key) == Lookup::Unknown;
     for (reading, _, attached) in each(policies, request) {
         let Source::Known(policy) = &attached.source else { continue };
@@ -79,7 +77,9 @@ fn conditions<'p>(
         }
     }
     let has_grants = !policies.grants.is_empty();
-    let is_in_grants = |key: &str| has_grants && key.starts_with("kms:encryptioncontext");
+    let is_in_grants = |key: &str| {
+        has_grants && (key.starts_with("kms:encryptioncontext") || key == "aws:sourcearn")
+    };
     found.retain(|key, _| !excluded.contains(key) && !is_in_grants(key));
     found
 }

@@ -401,7 +401,14 @@ pub(crate) fn grant_allows(grant: &Grant, request: &Request) -> Tri {
             Lookup::Absent | Lookup::Many(_) => Tri::False,
         }
     });
-    named & Tri::all(pairs) & has_no_more(grant, request)
+    let source = grant.source_arn.as_ref().map_or(Tri::True, |wanted| {
+        match request.lookup("aws:sourcearn") {
+            Lookup::One(found) => (found == wanted).into(),
+            Lookup::Unknown => Tri::Unknown,
+            Lookup::Absent | Lookup::Many(_) => Tri::False,
+        }
+    });
+    named & source & Tri::all(pairs) & has_no_more(grant, request)
 }
 
 /// Whether the request has no other encryption context than the one that the grant equals.
@@ -439,6 +446,9 @@ pub(crate) fn unknowns(policies: &Policies, request: &Request) -> Unknowns {
     for grant in &policies.grants {
         if grant_allows(grant, request) == Tri::Unknown {
             result.keys.insert("kms:EncryptionContext".to_owned());
+            if grant.source_arn.is_some() && request.lookup("aws:sourcearn") == Lookup::Unknown {
+                result.keys.insert("aws:SourceArn".to_owned());
+            }
         }
     }
     if request.is_cross_account() == Tri::Unknown {

@@ -108,6 +108,7 @@ struct LineGrant {
 struct LineConstraints {
     encryption_context_equals: Option<std::collections::BTreeMap<String, String>>,
     encryption_context_subset: Option<std::collections::BTreeMap<String, String>>,
+    source_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -313,6 +314,7 @@ fn grant((index, grant): (usize, LineGrant)) -> Grant {
         operations: grant.operations,
         context_equals: grant.constraints.encryption_context_equals,
         context_subset: grant.constraints.encryption_context_subset,
+        source_arn: grant.constraints.source_arn,
     }
 }
 

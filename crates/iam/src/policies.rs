@@ -82,6 +82,8 @@ pub struct Grant {
     pub context_equals: Option<BTreeMap<String, String>>,
     /// `Constraints.EncryptionContextSubset`.
     pub context_subset: Option<BTreeMap<String, String>>,
+    /// `Constraints.SourceArn`: the resource on whose behalf a service must ask.
+    pub source_arn: Option<String>,
 }
 
 /// The policies that apply to a request. What is left out does not exist.

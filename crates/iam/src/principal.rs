@@ -235,7 +235,7 @@ impl Entry {
             Self::Arn(arn) => ((*arn == caller.arn).into(), Naming::Direct),
             Self::UniqueId(id) => {
                 let naming = if id.starts_with("AROA") { Naming::Role } else { Naming::Direct };
-                let named = match request.lookup("aws:userid") {
+                let named = match request.lookup_given("aws:userid") {
                     Lookup::One(user) => (user.split(':').next() == Some(id)).into(),
                     Lookup::Unknown => Tri::Unknown,
                     Lookup::Absent | Lookup::Many(_) => Tri::False,
@@ -264,7 +264,7 @@ fn is_role(arn: &str, request: &Request) -> bool {
         PrincipalKind::Role => arn == caller.arn,
         PrincipalKind::Session => {
             let Some(pathless) = caller.role_arn.as_deref() else { return false };
-            if let Lookup::One(full) = request.lookup("aws:principalarn")
+            if let Lookup::One(full) = request.lookup_given("aws:principalarn")
                 && full != pathless
             {
                 return arn == full;

@@ -198,7 +198,8 @@ impl Request {
     /// Whether the caller and the resource are in different accounts; unknown when `aws:ResourceAccount` is
     /// and neither the ARN nor the request names the owner.
     pub fn is_cross_account(&self) -> Tri {
-        if self.resource_account.is_none() && self.lookup("aws:resourceaccount") == Lookup::Unknown
+        if self.resource_account.is_none()
+            && self.lookup_given("aws:resourceaccount") == Lookup::Unknown
         {
             return Tri::Unknown;
         }
@@ -224,6 +225,11 @@ impl Request {
                 Some(Value::Many(values)) => Lookup::Many(values),
             };
         }
+        self.lookup_given(key)
+    }
+
+    /// As [`Request::lookup`], without what is tried out: for what a key decides outside of conditions.
+    pub(crate) fn lookup_given(&self, key: &str) -> Lookup<'_> {
         if !self.unknown.is_empty() && self.is_listed_unknown(key) {
             return Lookup::Unknown;
         }

@@ -1,6 +1,7 @@
 """The faults, by what they break. Importing this package registers them all."""
 
 from ecswhy_lab.faults import (  # noqa: F401
+    across,
     container,
     ecr,
     endpoints,

@@ -113,6 +113,22 @@ def trust_like(source: str) -> dict[str, object]:
 
 
 @fault(
+    "role-execution-trust-cluster",
+    "The trust policy's condition names a cluster, which AWS does not support",
+    expects=one("role/execution-role-trust", execution_role),
+    stops=lambda a: unassumable(execution_role(a)),
+    **ROLE,
+)
+def role_execution_trust_cluster(account: Account) -> None:
+    set_trust(account, account.execution_role, trust_like(account.cluster_arn))
+
+
+@role_execution_trust_cluster.twin
+def trust_with_any_region(account: Account) -> None:
+    set_trust(account, account.execution_role, trust_like("arn:aws:ecs:*:123456789012:*"))
+
+
+@fault(
     "role-task-deleted",
     "The task role was deleted",
     expects=one("role/task-role-not-found", task_role),
@@ -185,6 +201,31 @@ def pull_only(account: Account) -> None:
     """A policy for ECR takes the managed policy's place."""
     account.aws.iam.detach_role_policy(RoleName=account.execution_role, PolicyArn=parts.MANAGED)
     parts.put_inline(account, [parts.statement(["ecr:*"], ["*"])], name="pull")
+
+
+def logs_without(account: Account, action: str) -> None:
+    """A copy of the managed policy without one of its actions for logs."""
+    actions = ["ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"]
+    actions += ["ecr:BatchGetImage", "logs:CreateLogStream", "logs:PutLogEvents"]
+    account.aws.iam.detach_role_policy(RoleName=account.execution_role, PolicyArn=parts.MANAGED)
+    left = [each for each in actions if each != action]
+    parts.put_inline(account, [parts.statement(left, ["*"])], name="copy")
+
+
+@fault(
+    "log-no-createlogstream",
+    "A copy of the managed policy lacks logs:CreateLogStream",
+    expects=one("role/log-denied", execution_role),
+    stops=lambda a: log_said(a, "logs:CreateLogStream"),
+    **LOG,
+)
+def log_no_createlogstream(account: Account) -> None:
+    logs_without(account, "logs:CreateLogStream")
+
+
+@log_no_createlogstream.twin
+def copy_of_the_managed_policy(account: Account) -> None:
+    logs_without(account, "none of them")
 
 
 @fault(

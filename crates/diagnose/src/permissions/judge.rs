@@ -344,6 +344,7 @@ fn grant(grant: &ecswhy_facts::secrets::Grant) -> Grant {
         operations: grant.operations.clone(),
         context_equals: constraints.encryption_context_equals,
         context_subset: constraints.encryption_context_subset,
+        source_arn: constraints.source_arn,
     }
 }
 

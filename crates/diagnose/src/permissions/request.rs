@@ -99,6 +99,8 @@ fn of_role(
     let mut request = Request::new(&session, requirement.action, resource)?
         .with("aws:MultiFactorAuthPresent", "false")
         .with("kms:CallerAccount", &role.account)
+        // The next task gets credentials of its own, issued when it starts.
+        .with("aws:TokenIssueTime", launch.now().to_string())
         .without("aws:MultiFactorAuthAge")
         .without("aws:PrincipalTag/*");
     let Ok(Some(known)) = &role.role else { return Ok(request) };

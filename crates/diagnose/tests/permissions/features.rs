@@ -563,3 +563,39 @@ fn the_trust_policy_sees_account_and_region_of_the_task() {
         }
     }
 }
+
+/// Secrets Manager User Guide, "Example: Permission to retrieve a specific version": what a reference leaves out may
+/// still be in the request.
+#[test]
+fn the_stage_of_a_secret_is_known_where_the_reference_names_it() {
+    let with_stage = |tail: &str, stage: &str| {
+        let mut account = Account::of("nat");
+        let (secret, key) = (account.secret(), account.key());
+        account.container()["secrets"][0]["valueFrom"] = json!(format!("{secret}{tail}"));
+        let read = allow("secretsmanager:GetSecretValue", secret);
+        account.inline(json!([
+            under(read, "ForAnyValue:StringEquals", "secretsmanager:VersionStage", stage),
+            allow("ssm:GetParameters", PARAMETER),
+            allow("kms:Decrypt", key)
+        ]));
+        (account.found(), verdict(&account, "role/secret-denied"))
+    };
+    assert_eq!(with_stage("::AWSCURRENT:", "AWSCURRENT"), (nothing(), VerdictName::Pass));
+    let denied = one("role/secret-denied", ROLE);
+    assert_eq!(with_stage("::AWSCURRENT:", "AWSPENDING"), (denied, VerdictName::Fail));
+    assert_eq!(with_stage("", "AWSCURRENT"), (nothing(), VerdictName::Unknown));
+}
+
+/// IAM User Guide, "Revoke IAM role temporary security credentials": a task that starts later has newer ones.
+#[test]
+fn revoked_sessions_do_not_stop_the_next_task() {
+    for (before, expected) in [
+        ("2026-03-01T00:00:00Z", nothing()),
+        ("2036-03-01T00:00:00Z", one("role/parameter-denied", ROLE)),
+    ] {
+        let mut account = Account::of("nat");
+        account.also(under(deny("ssm:*", "*"), "DateLessThan", "aws:TokenIssueTime", before));
+        assert_eq!(account.found(), expected, "{before}");
+        assert_ne!(verdict(&account, "role/parameter-denied"), VerdictName::Unknown);
+    }
+}

@@ -408,6 +408,8 @@ fn a_grant_holds_within_its_constraints() {
             "ImplicitlyDenied",
         ),
         (json!({"EncryptionContextEquals": {"a": "1"}}), json!({"a": "2"}), "ImplicitlyDenied"),
+        // KMS API, GrantConstraints: only a request of a service for this resource.
+        (json!({"SourceArn": "arn:aws:s3:::b"}), json!({}), "ImplicitlyDenied"),
     ] {
         let mut request = super::request("kms:Decrypt", key);
         for (name, value) in context.as_object().unwrap() {

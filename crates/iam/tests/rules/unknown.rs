@@ -330,3 +330,42 @@ fn keys_of_other_services_are_absent_from_the_open_world_of_one() {
         assert_eq!(decision == Decision::ImplicitlyDenied, is_known, "{key}: {decision:?}");
     }
 }
+
+/// Keys that also decide whom a statement names or who owns the resource: in conditions they are tried like others.
+#[test]
+fn an_unknown_caller_or_owner_is_decided_where_every_value_says_the_same() {
+    let names_role = json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": super::ROLE}, "Action": "*", "Resource": "*"}]});
+    for (key, value) in [
+        ("aws:PrincipalArn", super::ROLE),
+        ("aws:ResourceAccount", "111122223333"),
+        ("aws:userid", "AROAEXAMPLEEXAMPLEEX:task"),
+    ] {
+        let either = |effect: &str| {
+            json!([
+                with(
+                    when(everything(), json!({"StringEquals": {key: value}})),
+                    "Effect",
+                    json!(effect)
+                ),
+                with(
+                    when(everything(), json!({"StringNotEquals": {key: value}})),
+                    "Effect",
+                    json!(effect)
+                ),
+            ])
+        };
+        let mut allowed = line(either("Allow"), json!([key]));
+        if key == "aws:ResourceAccount" {
+            // Whoever owns the object lets the role in.
+            allowed["resourcePolicy"] = names_role.clone();
+        }
+        check(key, allowed, "Allowed");
+        check(key, line(either("Deny"), json!([key])), "ExplicitlyDenied");
+    }
+    // Without the owner's word it depends on who the owner is.
+    let both = json!([
+        everything(),
+        when(nothing(), json!({"StringEquals": {"aws:ResourceAccount": "1"}}))
+    ]);
+    check("owner", line(both, json!(["aws:ResourceAccount"])), "Undetermined");
+}

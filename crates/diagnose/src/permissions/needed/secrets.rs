@@ -78,9 +78,11 @@ fn read_secret(
         }
         _ => (None, None),
     };
+    // Whether a request that names none carries the stage that it means is not documented.
+    let given = |text: Option<String>| text.map_or(KeyValue::Unknown, KeyValue::One);
     read = read
-        .key_of("secretsmanager:VersionStage", stage)
-        .key_of("secretsmanager:VersionId", version);
+        .key("secretsmanager:VersionStage", given(stage))
+        .key("secretsmanager:VersionId", given(version));
     match (described, gap) {
         (Some(described), _) => read = with_tags(read, described),
         (None, Some(gap)) if !ends_in_suffix(written) => {
