@@ -11,6 +11,8 @@ use ecswhy_facts::{Gap, GapReason};
 
 mod subject;
 
+pub use subject::of as subject;
+
 /// Missing facts told with a finding that no check proved; the report lists all of them.
 const SHOWN: usize = 3;
 
@@ -65,7 +67,7 @@ pub fn finding(
             denied_out_of_sight(told).unwrap_or_else(|| format!("AWS says: {}", told.message));
         (id, Role::RootCause, confidence, message)
     };
-    let subject = subject::of(id, launch, told);
+    let subject = subject(id, launch, told);
     let key = format!("{id}#{subject}");
     if others.iter().any(|finding| finding.key == key) {
         return None;

@@ -1,12 +1,11 @@
 //! `image/too-large`: no space left while unpacking.
 
 use super::super::said::{how_often, said};
-use super::super::storage::ephemeral_full::while_pulling;
+use super::super::storage::ephemeral::{Ephemeral, while_pulling};
 use crate::Stage;
-use crate::change::{Change, TaskDefinitionEdit};
-use crate::check::{Check, Fault, Remedy, Verdict, Weight};
+use crate::check::{Check, Fault, Verdict, Weight};
+use crate::fallback;
 use crate::launch::Launch;
-use crate::report::Safety;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -22,35 +21,18 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let definition = launch.task_definition()?;
-    let arn = definition.task_definition_arn.clone().unwrap_or_default();
-    let now =
-        definition.ephemeral_storage.as_ref().and_then(|storage| storage.size_in_gib).unwrap_or(20);
+    let storage = Ephemeral::of(launch.task_definition()?);
     Ok(said(launch, CHECK.explains, |told| {
         // Outside of a pull the image is not what fills the storage.
         if !while_pulling(told) {
             return None;
         }
-        let image = told.parameters.get("image").cloned().unwrap_or_else(|| arn.clone());
-        let edit = TaskDefinitionEdit::EphemeralStorage { gib: (now * 2).clamp(21, 200) };
-        let change =
-            Change::RegisterTaskDefinition { task_definition: arn.clone(), edits: vec![edit] };
-        Some(
-            Fault::new(
-                image,
-                format!(
-                    "The image does not fit the task's {now} GiB of ephemeral storage ({}).",
-                    how_often(told)
-                ),
-            )
-            .remedy(
-                Remedy::new(
-                    format!("Give the task {} GiB of ephemeral storage", (now * 2).clamp(21, 200)),
-                    Safety::NeedsNewDeployment,
-                    vec![change],
-                )
-                .estimate(),
-            ),
-        )
+        let message = format!(
+            "The image does not fit the task's {} GiB of ephemeral storage ({}).",
+            storage.gib,
+            how_often(told)
+        );
+        let image = fallback::subject(CHECK.id, launch, told);
+        Some(storage.with_evidence(Fault::new(image, message)))
     }))
 }

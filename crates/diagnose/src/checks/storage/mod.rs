@@ -6,6 +6,7 @@ pub mod efs_access_point_missing;
 pub mod efs_mount_target_missing;
 pub mod efs_not_found;
 pub mod efs_security_group;
+pub(crate) mod ephemeral;
 pub mod ephemeral_full;
 pub(crate) mod mounts;
 
