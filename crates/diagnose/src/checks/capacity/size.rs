@@ -39,6 +39,20 @@ pub fn is_pair(cpu: i64, mib: i64) -> bool {
     })
 }
 
+/// CPU units that Fargate offers to Windows containers, least and most; the memory that goes with them is Linux's.
+const WINDOWS: std::ops::RangeInclusive<i64> = 1024..=4096;
+
+/// Whether Fargate accepts the pair for a task of this operating system.
+pub fn is_offered(cpu: i64, mib: i64, windows: bool) -> bool {
+    is_pair(cpu, mib) && (!windows || WINDOWS.contains(&cpu))
+}
+
+/// The smallest pair that a task of this operating system may have with at least this much of both.
+pub fn offered(cpu: i64, mib: i64, windows: bool) -> Option<(i64, i64)> {
+    let least = if windows { cpu.max(*WINDOWS.start()) } else { cpu };
+    at_least(least, mib).filter(|(cpu, mib)| is_offered(*cpu, *mib, windows))
+}
+
 /// The smallest pair with at least this much of both.
 pub fn at_least(cpu: i64, mib: i64) -> Option<(i64, i64)> {
     if cpu <= 256
@@ -78,6 +92,20 @@ mod tests {
                 "{cpu} {memory}"
             );
         }
+    }
+
+    #[test]
+    fn windows_has_the_middle_of_the_table() {
+        for (cpu, mib, valid, next) in [
+            (512, 1024, false, Some((1024, 2048))),
+            (1024, 2048, true, Some((1024, 2048))),
+            (4096, 30720, true, Some((4096, 30720))),
+            (8192, 16384, false, None),
+        ] {
+            assert_eq!(is_offered(cpu, mib, true), valid, "{cpu} {mib}");
+            assert_eq!(offered(cpu, mib, true), next, "{cpu} {mib}");
+        }
+        assert!(is_offered(512, 1024, false));
     }
 
     #[test]
