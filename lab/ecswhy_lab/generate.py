@@ -73,7 +73,7 @@ def build(server: Server, plan: Plan) -> tuple[Account, Built]:
         return account, answer(plan, account, [])
     for fault in faults:
         fault.apply(account)
-    keys = [fault.expects(account) for fault in faults]
+    keys = [fault.keys(account) for fault in faults]
     if faults:
         symptomise(account, faults[0], plan.mode, plan.shape, plan.wording)
         for later in faults[1:]:

@@ -75,6 +75,16 @@ class Fault:
     seed: tuple[str, ...] = ()
     """The passages of the seed article that it covers."""
 
+    def keys(self, account: Account) -> list[Key]:
+        """What it must be called in this account; the subnets that another fault is limited to do not limit it."""
+        if self.subnets:
+            return self.expects(account)
+        limited = account.settings.pop("bad_subnets", None)
+        keys = self.expects(account)
+        if limited is not None:
+            account.settings["bad_subnets"] = limited
+        return keys
+
 
 @dataclass
 class Draft:
