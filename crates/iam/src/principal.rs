@@ -264,9 +264,7 @@ fn is_role(arn: &str, request: &Request) -> bool {
         PrincipalKind::Role => arn == caller.arn,
         PrincipalKind::Session => {
             let Some(pathless) = caller.role_arn.as_deref() else { return false };
-            if let Lookup::One(full) = request.lookup_given("aws:principalarn")
-                && full != pathless
-            {
+            if let Some(full) = request.given("aws:principalarn") {
                 return arn == full;
             }
             let (Some(named), Some(own)) = (split_arn(arn), split_arn(pathless)) else {

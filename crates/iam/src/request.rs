@@ -214,6 +214,14 @@ impl Request {
         &self.context
     }
 
+    /// The value that was given for a single-valued key, rather than derived. The key must be in lower case.
+    pub(crate) fn given(&self, key: &str) -> Option<&str> {
+        match self.context.get(key) {
+            Some(Value::One(value)) if !self.is_listed_unknown(key) => Some(value),
+            _ => None,
+        }
+    }
+
     /// What the request says about a key, which must be in lower case.
     pub(crate) fn lookup(&self, key: &str) -> Lookup<'_> {
         if !self.assumed.is_empty()

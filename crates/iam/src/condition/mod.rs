@@ -53,7 +53,8 @@ impl Condition {
             Lookup::Absent => self.without_value().into(),
             Lookup::One(value) if self.is_set() && value.is_empty() => self.without_value().into(),
             Lookup::One(value) => self.value_passes(value, request),
-            Lookup::Many(values) if values.iter().all(String::is_empty) => {
+            Lookup::Many([]) => self.without_value().into(),
+            Lookup::Many(values) if self.is_set() && values.iter().all(String::is_empty) => {
                 self.without_value().into()
             }
             Lookup::Many(values) => match self.quantifier {

@@ -268,6 +268,12 @@ fn an_empty_text_is_no_value_for_a_set_operator() {
         json!({"s3:prefix": ""}),
         true,
     )]);
+    check_all(&[(
+        "a list without a set operator",
+        json!({"StringNotEquals": {"aws:TagKeys": "a"}}),
+        json!({"aws:TagKeys": [""]}),
+        false,
+    )]);
 }
 
 /// IAM Access Analyzer, "Empty array condition", "... ForAllValues", "... ForAnyValue", "... IfExists".

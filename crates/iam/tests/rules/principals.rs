@@ -127,6 +127,14 @@ fn a_condition_on_the_principal_arn_sees_the_role() {
         let named = naming(json!({"AWS": arn}));
         check(arn, json!({"resourcePolicy": named, "request": request}), expected);
     }
+    // A role that is known to have no path is not the one of its name with a path.
+    request["context"] = json!({"aws:PrincipalArn": ROLE});
+    for (arn, expected) in
+        [(ROLE, "Allowed"), ("arn:aws:iam::111122223333:role/team/web", "ImplicitlyDenied")]
+    {
+        let named = naming(json!({"AWS": arn}));
+        check(arn, json!({"resourcePolicy": named, "request": request}), expected);
+    }
 }
 
 #[test]
