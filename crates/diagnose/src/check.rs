@@ -58,6 +58,22 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// One proven fault fails, even where a fact is missing elsewhere; without faults one missing fact is enough to
+    /// be unknown.
+    pub fn of(faults: Vec<Fault>, gaps: impl IntoIterator<Item = Gap>) -> Self {
+        let mut unknown: Vec<Gap> = Vec::new();
+        for gap in gaps {
+            if !unknown.contains(&gap) {
+                unknown.push(gap);
+            }
+        }
+        match (faults.is_empty(), unknown.is_empty()) {
+            (false, _) => Self::Fail(faults),
+            (true, false) => Self::Unknown(unknown),
+            (true, true) => Self::Pass,
+        }
+    }
+
     /// In one word.
     pub fn name(&self) -> VerdictName {
         match self {
@@ -69,8 +85,7 @@ impl Verdict {
     }
 }
 
-/// Collects what is found about several subjects into one verdict: one proven fault fails, even where another
-/// subject is unknown; without faults one missing fact is enough to be unknown.
+/// Collects what is found about several subjects into one verdict, as [`Verdict::of`] weighs them.
 #[derive(Debug, Default)]
 pub struct Tally {
     faults: Vec<Fault>,
@@ -90,21 +105,15 @@ impl Tally {
                     self.faults.push(fault);
                 }
             }
-            Err(gap) => {
-                if !self.gaps.contains(&gap) {
-                    self.gaps.push(gap);
-                }
-            }
+            Err(gap) => self.gaps.push(gap),
         }
     }
 
     /// The verdict; `unused` says why the check does not apply when no subject was judged.
     pub fn verdict(self, unused: &'static str) -> Verdict {
-        match self {
-            Self { judged: 0, .. } => Verdict::NotApplicable(unused),
-            Self { faults, .. } if !faults.is_empty() => Verdict::Fail(faults),
-            Self { gaps, .. } if !gaps.is_empty() => Verdict::Unknown(gaps),
-            _ => Verdict::Pass,
+        match self.judged {
+            0 => Verdict::NotApplicable(unused),
+            _ => Verdict::of(self.faults, self.gaps),
         }
     }
 }

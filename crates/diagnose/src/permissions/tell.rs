@@ -62,7 +62,7 @@ pub fn caller(launch: &Launch<'_>, purpose: Purpose) -> Result<Verdict, Gap> {
         let role = role_of(launch, actor)?;
         faults.push(caller_fault(launch, actor, role.as_ref(), &of_actor)?);
     }
-    Ok(verdict(faults, unknown))
+    Ok(Verdict::of(faults, unknown))
 }
 
 /// The verdict on the policies of resources that a purpose uses.
@@ -82,7 +82,7 @@ pub fn resource(launch: &Launch<'_>, purpose: Purpose) -> Result<Verdict, Gap> {
             forbidden.iter().filter(|each| each.requirement.guarded == subject).copied().collect();
         faults.push(resource_fault(launch, &subject, &of_subject)?);
     }
-    Ok(verdict(faults, unknown))
+    Ok(Verdict::of(faults, unknown))
 }
 
 /// The verdict on the policies of the endpoints that requests of the launch pass.
@@ -105,7 +105,7 @@ pub fn endpoint(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             forbidden.iter().filter(|each| id(each) == subject).copied().collect();
         faults.push(endpoint_fault(launch, &subject, &of_endpoint)?);
     }
-    Ok(verdict(faults, unknown))
+    Ok(Verdict::of(faults, unknown))
 }
 
 /// What one side forbids, and what is missing to judge the rest. What the launch can do without is never missing.
@@ -141,20 +141,6 @@ fn split<'p>(
         }
     }
     Ok((forbidden, unknown))
-}
-
-fn verdict(faults: Vec<Fault>, unknown: Vec<Gap>) -> Verdict {
-    let mut gaps: Vec<Gap> = Vec::new();
-    for gap in unknown {
-        if !gaps.contains(&gap) {
-            gaps.push(gap);
-        }
-    }
-    match (faults.is_empty(), gaps.is_empty()) {
-        (false, _) => Verdict::Fail(faults),
-        (true, false) => Verdict::Unknown(gaps),
-        (true, true) => Verdict::Pass,
-    }
 }
 
 fn subjects(

@@ -4,7 +4,7 @@ use crate::check::{Fault, Tally, Verdict};
 use crate::launch::Launch;
 use ecswhy_facts::Gap;
 use ecswhy_facts::ecs::LoadBalancer;
-use ecswhy_facts::elb::TargetGroup;
+use ecswhy_facts::elb::{LoadBalancerDescription, TargetGroup};
 
 /// A target group in which one container of the task is registered.
 #[derive(Debug)]
@@ -30,6 +30,28 @@ impl Balanced<'_> {
             None | Some("traffic-port") => self.port,
             Some(port) => port.parse().ok(),
         })
+    }
+
+    /// The load balancers of the target group; and what could not be read of them.
+    pub fn load_balancers<'f>(
+        &self,
+        launch: &Launch<'f>,
+    ) -> (Vec<&'f LoadBalancerDescription>, Vec<Gap>) {
+        let (mut balancers, mut gaps) = (Vec::new(), Vec::new());
+        let arns = match &self.group {
+            Ok(group) => group.map(|group| group.load_balancer_arns.as_slice()),
+            Err(gap) => {
+                gaps.push(gap.clone());
+                None
+            }
+        };
+        for arn in arns.unwrap_or_default() {
+            match launch.facts.elb.load_balancers.ask(arn) {
+                Ok(balancer) => balancers.extend(balancer),
+                Err(gap) => gaps.push(gap),
+            }
+        }
+        (balancers, gaps)
     }
 
     /// Name of the target group, out of its ARN.

@@ -1,6 +1,6 @@
 //! `health/target-az-disabled`: the load balancer has no node in the zone of a subnet.
 
-use super::balanced::{Balanced, balanced};
+use super::balanced::{Balanced, each_group};
 use crate::Stage;
 use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -25,23 +25,10 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let groups = balanced(launch);
-    if groups.is_empty() {
-        return Ok(Verdict::NotApplicable("the service registers in no target group"));
-    }
-    launch.settings_known()?;
-    let (mut faults, mut gaps): (Vec<Fault>, Vec<Gap>) = (Vec::new(), Vec::new());
-    for balanced in &groups {
-        match judge(launch, balanced) {
-            Ok(fault) => faults.extend(fault),
-            Err(gap) => gaps.push(gap),
-        }
-    }
-    Ok(match (faults.is_empty(), gaps.is_empty()) {
-        (false, _) => Verdict::Fail(faults),
-        (true, false) => Verdict::Unknown(gaps),
-        (true, true) => Verdict::Pass,
-    })
+    Ok(each_group(launch, |balanced| {
+        launch.settings_known()?;
+        judge(launch, balanced)
+    }))
 }
 
 fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, Gap> {

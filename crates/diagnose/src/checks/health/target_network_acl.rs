@@ -38,41 +38,20 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         return Ok(Verdict::NotApplicable("no target failed its health check"));
     }
     let (mut faults, mut gaps): (Vec<Fault>, Vec<Gap>) = (Vec::new(), Vec::new());
-    for balanced in &groups {
-        let arns = match &balanced.group {
-            Ok(group) => group.map(|group| group.load_balancer_arns.clone()).unwrap_or_default(),
-            Err(gap) => {
-                gaps.push(gap.clone());
-                continue;
-            }
-        };
-        for arn in arns {
-            match launch.facts.elb.load_balancers.ask(&arn) {
-                Ok(Some(balancer)) => {
-                    let ways = ways(launch, balanced, balancer);
-                    let closed: Vec<(&Way, &Obstacle)> = ways.iter().filter_map(closed).collect();
-                    if closed.is_empty() {
-                        gaps.extend(ways.iter().flat_map(|way| way.answer.gaps().to_vec()));
-                    } else if !faults.iter().any(|fault| fault.subject == balanced.arn) {
-                        faults.push(fault(launch, balanced, balancer, &closed));
-                    }
-                }
-                Ok(None) => {}
-                Err(gap) => gaps.push(gap),
+    for balanced in groups {
+        let (balancers, unread) = balanced.load_balancers(launch);
+        gaps.extend(unread);
+        for balancer in balancers {
+            let ways = ways(launch, balanced, balancer);
+            let closed: Vec<(&Way, &Obstacle)> = ways.iter().filter_map(closed).collect();
+            if closed.is_empty() {
+                gaps.extend(ways.iter().flat_map(|way| way.answer.gaps().to_vec()));
+            } else if !faults.iter().any(|fault| fault.subject == balanced.arn) {
+                faults.push(fault(launch, balanced, balancer, &closed));
             }
         }
     }
-    let mut unique: Vec<Gap> = Vec::new();
-    for gap in gaps {
-        if !unique.contains(&gap) {
-            unique.push(gap);
-        }
-    }
-    Ok(match (faults.is_empty(), unique.is_empty()) {
-        (false, _) => Verdict::Fail(faults),
-        (true, false) => Verdict::Unknown(unique),
-        (true, true) => Verdict::Pass,
-    })
+    Ok(Verdict::of(faults, gaps))
 }
 
 /// The first network ACL that stops every packet of a way.

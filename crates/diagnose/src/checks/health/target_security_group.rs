@@ -61,32 +61,17 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         Err(gap) => gaps.push(gap),
     }
     for balanced in &groups {
-        let arns = match &balanced.group {
-            Ok(group) => group.map(|group| group.load_balancer_arns.clone()).unwrap_or_default(),
-            Err(gap) => {
-                gaps.push(gap.clone());
-                continue;
-            }
-        };
-        for arn in arns {
-            match launch.facts.elb.load_balancers.ask(&arn) {
-                Ok(Some(balancer)) => {
-                    let (closed, open) = closed(launch, balanced, balancer);
-                    gaps.extend(open);
-                    if !closed.is_empty() && !faults.iter().any(|it| it.subject == balanced.arn) {
-                        faults.push(fault(launch, balanced, balancer, &closed));
-                    }
-                }
-                Ok(None) => {}
-                Err(gap) => gaps.push(gap),
+        let (balancers, unread) = balanced.load_balancers(launch);
+        gaps.extend(unread);
+        for balancer in balancers {
+            let (closed, open) = closed(launch, balanced, balancer);
+            gaps.extend(open);
+            if !closed.is_empty() && !faults.iter().any(|it| it.subject == balanced.arn) {
+                faults.push(fault(launch, balanced, balancer, &closed));
             }
         }
     }
-    Ok(match (faults.is_empty(), gaps.is_empty()) {
-        (false, _) => Verdict::Fail(faults),
-        (true, false) => Verdict::Unknown(gaps),
-        (true, true) => Verdict::Pass,
-    })
+    Ok(Verdict::of(faults, gaps))
 }
 
 /// Judges the way from each node of the load balancer to a task in each subnet.

@@ -267,11 +267,7 @@ pub fn verdict(launch: &Launch<'_>, id: &str) -> Result<Verdict, Gap> {
     }
     let (groups, gaps) = groups(launch, |kind| kind.id() == id)?;
     let faults: Vec<Fault> = groups.iter().map(|group| fault(launch, group, &groups)).collect();
-    Ok(match (faults.is_empty(), gaps.is_empty()) {
-        (false, _) => Verdict::Fail(faults),
-        (true, false) => Verdict::Unknown(gaps),
-        (true, true) => Verdict::Pass,
-    })
+    Ok(Verdict::of(faults, gaps))
 }
 
 /// The obstacles of a kind, one group per subject; and what keeps paths from being judged.

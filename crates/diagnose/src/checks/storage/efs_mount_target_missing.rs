@@ -3,7 +3,7 @@
 use super::mounts::{file_systems, target_of};
 use crate::Stage;
 use crate::change::Change;
-use crate::check::{Check, Fault, Remedy, Verdict, Weight};
+use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::checks::network::destinations::efs_host;
 use crate::checks::network::paths;
 use crate::checks::network::tell::list;
@@ -26,23 +26,11 @@ pub static CHECK: Check = Check {
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
-    let systems = file_systems(launch)?;
-    if systems.is_empty() {
-        return Ok(Verdict::NotApplicable("the task definition mounts no EFS volume"));
+    let mut tally = Tally::default();
+    for id in file_systems(launch)? {
+        tally.add(launch.settings_known().and_then(|()| judge(launch, &id)));
     }
-    launch.settings_known()?;
-    let (mut faults, mut gaps) = (Vec::new(), Vec::new());
-    for id in systems {
-        match judge(launch, &id) {
-            Ok(fault) => faults.extend(fault),
-            Err(gap) => gaps.push(gap),
-        }
-    }
-    Ok(match (faults.is_empty(), gaps.is_empty()) {
-        (false, _) => Verdict::Fail(faults),
-        (true, false) => Verdict::Unknown(gaps),
-        (true, true) => Verdict::Pass,
-    })
+    Ok(tally.verdict("the task definition mounts no EFS volume"))
 }
 
 fn judge(launch: &Launch<'_>, id: &str) -> Result<Option<Fault>, Gap> {
