@@ -187,7 +187,8 @@ pub(crate) fn packet(
 /// Reads an address or an interface id.
 pub fn destination(text: &str) -> Destination {
     match text.parse::<IpAddr>() {
-        Ok(address) => Destination::Ip(address),
+        // An IPv4-mapped address (RFC 4291) leaves the host as the IPv4 one that it stands for.
+        Ok(address) => Destination::Ip(address.to_canonical()),
         Err(_) if text.starts_with("eni-") => Destination::Interface(text.to_owned()),
         Err(_) => match crate::services::Service::of_host(text) {
             Some(service) => Destination::Service(service),

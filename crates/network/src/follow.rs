@@ -5,6 +5,7 @@ use crate::address::{Addresses, is_link_local};
 use crate::model::{Interface, Route, Subnet, Target, contradiction, invisible};
 use crate::trace::{Fault, HopKind, Leg, Passage};
 use crate::walk::{Guard, Packet, Walk};
+use ecswhy_facts::GapReason;
 use std::net::IpAddr;
 
 /// How far packets are followed through gateways: more hops than that are a loop.
@@ -82,7 +83,10 @@ impl<'m> Walk<'m> {
             Target::Transit(id) => self.transit(id, subnet, route, packet, depth),
             Target::Interface(id) => self.appliance(id, subnet, route, packet),
             Target::Endpoint(id) => self.endpoint_route(id, subnet, route, packet),
-            Target::Opaque(id) => self.beyond(subnet, route, Leg::Out, id, far_side(id)),
+            Target::Opaque(id) => match self.model.instances.get(id).and_then(|all| all.first()) {
+                Some(interface) => self.appliance(interface, subnet, route, packet),
+                None => self.beyond(subnet, route, Leg::Out, id, far_side(id)),
+            },
         }
     }
 
@@ -250,6 +254,10 @@ impl<'m> Walk<'m> {
             );
             return self.missing(&interface.id, &message, "PrivateIpAddress", &to.to_string());
         }
+        if let Some(why) = interface.strange_home(subnet) {
+            let gap = contradiction("DescribeSubnets", &subnet.id, why);
+            return self.gap(HopKind::Target, &interface.id, Leg::Out, gap);
+        }
         if interface.stopped {
             let message = format!("The instance of {} is not running.", interface.id);
             return self.missing(&interface.id, &message, "Status", "not running");
@@ -311,7 +319,12 @@ impl<'m> Walk<'m> {
             let message = format!("In {} no interface {wanted} has the address {to}.", subnet.vpc);
             return self.missing(&wanted, &message, "VpcId", &subnet.vpc);
         }
-        if self.target_must_be_known {
+        // A list that was cut or refused may hold the owner.
+        let hidden = self.model.missing.get("DescribeNetworkInterfaces").is_some_and(|gap| {
+            !matches!(gap.why, GapReason::NotAsked)
+                && !self.model.is_complete("DescribeNetworkInterfaces", &subnet.vpc)
+        });
+        if self.target_must_be_known || hidden {
             let gap = self.model.gap("DescribeNetworkInterfaces", &text);
             self.gap(HopKind::Target, &text, Leg::Out, gap);
         } else {

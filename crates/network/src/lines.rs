@@ -80,8 +80,9 @@ impl Request {
         let ask = |protocol: Protocol, port: u16| {
             let origin = Origin::Existing {
                 id: self.from.clone(),
-                source_ip: self.source_ip,
-                security_groups: self.security_groups.clone(),
+                source_ip: self.source_ip.map(|address| address.to_canonical()),
+                // No interface is without a group: an empty list names none.
+                security_groups: self.security_groups.clone().filter(|ids| !ids.is_empty()),
                 public_ip: self.public_ip,
             };
             let flow = Flow { protocol, port, client_ports: COMMON_CLIENT_PORTS };

@@ -11,10 +11,21 @@ use ipnet::IpNet;
 pub struct NetworkAcl {
     /// Its id.
     pub id: String,
+    /// The VPC that it belongs to.
+    pub vpc: Option<String>,
     ingress: Vec<Entry>,
     egress: Vec<Entry>,
-    /// An entry that cannot be read.
-    broken: Option<String>,
+    /// Entries that cannot be read, of both directions.
+    broken: Vec<Broken>,
+}
+
+/// An entry that cannot be read: it may decide about every packet that no lower number has decided about.
+#[derive(Debug, Clone)]
+struct Broken {
+    number: i64,
+    egress: Option<bool>,
+    /// What is known of its protocol: packets of another one pass it by.
+    protocol: Option<Protocol>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,18 +51,20 @@ pub struct Decision {
 
 impl NetworkAcl {
     pub(crate) fn read(acl: &ec2::NetworkAcl) -> Self {
-        let mut read =
-            Self { id: acl.network_acl_id.clone().unwrap_or_default(), ..Self::default() };
+        let mut read = Self {
+            id: acl.network_acl_id.clone().unwrap_or_default(),
+            vpc: acl.vpc_id.clone(),
+            ..Self::default()
+        };
         for entry in &acl.entries {
             match Entry::read(entry) {
                 Some(parsed) if entry.egress == Some(true) => read.egress.push(parsed),
                 Some(parsed) => read.ingress.push(parsed),
-                None => {
-                    read.broken = Some(format!(
-                        "entry {} cannot be read",
-                        entry.rule_number.unwrap_or_default()
-                    ))
-                }
+                None => read.broken.push(Broken {
+                    number: entry.rule_number.unwrap_or_default(),
+                    egress: entry.egress,
+                    protocol: entry.protocol.as_deref().and_then(Protocol::parse).flatten(),
+                }),
             }
         }
         read.ingress.sort_by_key(|entry| entry.number);
@@ -68,26 +81,36 @@ impl NetworkAcl {
     /// Judges a packet. `ingress` picks the direction, `address` is the other end.
     ///
     /// # Errors
-    /// When an entry cannot be read: any other entry could be overruled by it.
+    /// When the entry that decides cannot be read, or another one of its number says the opposite.
     pub fn decide(&self, ingress: bool, seen: &Seen, address: &Addresses) -> Result<Decision, Gap> {
-        if let Some(why) = &self.broken {
-            return Err(contradiction("DescribeNetworkAcls", &self.id, why.clone()));
-        }
         let entries = if ingress { &self.ingress } else { &self.egress };
+        let concerns = |broken: &&Broken| {
+            broken.egress != Some(ingress)
+                && broken.protocol.is_none_or(|protocol| protocol == seen.protocol)
+        };
+        let unread = self.broken.iter().filter(concerns).map(|broken| broken.number).min();
+        let judge = |part: &Addresses| {
+            decide_part(entries, unread, ingress, seen, part)
+                .map_err(|why| contradiction("DescribeNetworkAcls", &self.id, why))
+        };
         if !matches!(address, Addresses::Nets(_)) {
-            return Ok(decide_part(entries, ingress, seen, address));
+            return judge(address);
         }
-        let mut parts =
-            address.parts().into_iter().map(|part| decide_part(entries, ingress, seen, &part));
         let nothing = Decision {
             cover: Cover::None,
             text: "no address to reach".to_owned(),
             entry: "*".to_owned(),
         };
-        let first = parts.next().unwrap_or(nothing);
-        Ok(parts.fold(first, |sum, next| {
-            if sum.cover == next.cover { sum } else { Decision { cover: Cover::Part, ..next } }
-        }))
+        let mut sum: Option<Decision> = None;
+        for part in address.parts() {
+            let next = judge(&part)?;
+            sum = Some(match sum {
+                Some(sum) if sum.cover == next.cover => sum,
+                Some(_) => Decision { cover: Cover::Part, ..next },
+                None => next,
+            });
+        }
+        Ok(sum.unwrap_or(nothing))
     }
 }
 
@@ -151,18 +174,38 @@ impl Entry {
 }
 
 /// The first entry that covers the whole packet decides, unless an earlier one took a part of it the other way.
-/// Ports that several entries cover piece by piece are followed piece by piece.
-fn decide_part(entries: &[Entry], ingress: bool, seen: &Seen, address: &Addresses) -> Decision {
+/// Ports that several entries cover piece by piece are followed piece by piece. `unread` is the number of an entry
+/// that could say anything.
+fn decide_part(
+    entries: &[Entry],
+    unread: Option<i64>,
+    ingress: bool,
+    seen: &Seen,
+    address: &Addresses,
+) -> Result<Decision, String> {
     let mut left = vec![seen.ports.clone()];
     let mut allowed: Option<&Entry> = None;
     let mut denied: Option<Option<&Entry>> = None;
+    let unreadable = |number: i64| format!("entry {number} cannot be read");
     for entry in entries {
         if left.is_empty() {
             break;
         }
+        if let Some(unread) = unread.filter(|unread| *unread <= entry.number) {
+            return Err(unreadable(unread));
+        }
+        let opposite = |other: &&Entry| other.number == entry.number && other.allow != entry.allow;
         let mut rest = Vec::new();
         for ports in left {
             let piece = Seen { ports: ports.clone(), ..seen.clone() };
+            if entry.covers(&piece, address) != Cover::None
+                && entries
+                    .iter()
+                    .filter(opposite)
+                    .any(|other| other.covers(&piece, address) != Cover::None)
+            {
+                return Err(format!("two entries have the number {}", entry.number));
+            }
             match entry.covers(&piece, address) {
                 Cover::None => rest.push(ports),
                 Cover::All => note(entry, &mut allowed, &mut denied),
@@ -186,6 +229,9 @@ fn decide_part(entries: &[Entry], ingress: bool, seen: &Seen, address: &Addresse
         }
         left = rest;
     }
+    if let Some(unread) = unread.filter(|_| !left.is_empty()) {
+        return Err(unreadable(unread));
+    }
     if !left.is_empty() && denied.is_none() {
         denied = Some(None);
     }
@@ -205,7 +251,7 @@ fn decide_part(entries: &[Entry], ingress: bool, seen: &Seen, address: &Addresse
         }
         (None, None) => (Cover::None, name(None), "*".to_owned()),
     };
-    Decision { cover, text: format!("{way} {seen} {from} {address}: {rule}"), entry }
+    Ok(Decision { cover, text: format!("{way} {seen} {from} {address}: {rule}"), entry })
 }
 
 fn note<'e>(

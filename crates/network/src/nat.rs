@@ -2,7 +2,7 @@
 //! VPC User Guide, "NAT gateways", "Regional NAT gateways", "DNS64 and NAT64".
 
 use crate::address::{Addresses, is_nat64, nat64_target};
-use crate::model::{Model, Nat, Subnet, Target};
+use crate::model::{Model, Nat, Subnet, Target, contradiction};
 use crate::trace::{Fault, HopKind, Leg, Passage};
 use crate::walk::{Home, Packet, Walk};
 
@@ -19,6 +19,11 @@ impl<'m> Walk<'m> {
             let gap = model.gap("DescribeNatGateways", id);
             return self.gap(HopKind::NatGateway, id, Leg::Out, gap);
         };
+        if !nat.vpc.is_empty() && nat.vpc != subnet.vpc {
+            let why = format!("it is of {}, and a route of {} leads to it", nat.vpc, subnet.vpc);
+            let gap = contradiction("DescribeNatGateways", id, why);
+            return self.gap(HopKind::NatGateway, id, Leg::Out, gap);
+        }
         if nat.state != "available" {
             let why = nat.failure.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             let message = format!("NAT gateway {id} is {}{why}.", nat.state);

@@ -49,6 +49,7 @@ impl Model {
         let interface = self.interface_of(id, source_ip);
         let subnet_id = interface.map_or(id, |interface| &interface.subnet);
         let call = match id.split('-').next() {
+            _ if interface.is_some() => "DescribeSubnets",
             Some("i") => "DescribeInstances",
             Some("eni") => "DescribeNetworkInterfaces",
             _ => "DescribeSubnets",
@@ -98,9 +99,10 @@ impl Model {
             })
         });
         let outside = source_ip.filter(|address| interface.is_none() && !subnet.holds(*address));
-        let unclear = outside.map(|address| {
-            contradiction("DescribeSubnets", &subnet.id, format!("it does not hold {address}"))
-        });
+        let unclear = outside
+            .map(|address| format!("it does not hold {address}"))
+            .or_else(|| interface?.strange_home(subnet))
+            .map(|why| contradiction("DescribeSubnets", &subnet.id, why));
         Ok(Source {
             label: id.to_owned(),
             vpc: subnet.vpc.clone(),

@@ -123,33 +123,47 @@ impl Model {
                 attachment.instance_id.get_or_insert_with(|| id.clone());
                 self.add_interface(&interface);
             }
-            if instance.network_interfaces.is_empty() {
-                self.add_interface(&ec2::NetworkInterface {
-                    network_interface_id: Some(id.clone()),
-                    vpc_id: instance.vpc_id.clone(),
-                    subnet_id: instance.subnet_id.clone(),
-                    private_ip_address: instance.private_ip_address.clone(),
-                    association: instance.public_ip_address.clone().map(|ip| {
-                        ec2::InterfaceAssociation { public_ip: Some(ip), ..Default::default() }
-                    }),
-                    groups: instance.security_groups.clone(),
-                    source_dest_check: instance.source_dest_check,
-                    attachment: Some(ec2::InterfaceAttachment {
-                        instance_id: Some(id.clone()),
-                        device_index: Some(0),
-                        ..Default::default()
-                    }),
-                    ..Default::default()
-                });
-            }
         }
         for interface in facts.network_interfaces.seen() {
             self.add_interface(interface);
+        }
+        for instance in facts.instances.seen() {
+            self.stand_in(instance);
         }
         for interface in self.interfaces.values_mut() {
             interface.stopped =
                 interface.instance.as_ref().is_some_and(|id| stopped.get(id) == Some(&true));
         }
+    }
+
+    /// An instance whose interfaces no answer tells has one all the same: what the instance says of itself.
+    fn stand_in(&mut self, instance: &ec2::Instance) {
+        let Some(id) = &instance.instance_id else { return };
+        let address = instance.private_ip_address.as_ref().and_then(|text| text.parse().ok());
+        let owned = address.zip(instance.vpc_id.clone()).is_some_and(|(address, vpc)| {
+            self.by_address.contains_key(&(vpc, address))
+        });
+        if self.instances.contains_key(id) || owned {
+            return;
+        }
+        self.add_interface(&ec2::NetworkInterface {
+            network_interface_id: Some(id.clone()),
+            vpc_id: instance.vpc_id.clone(),
+            subnet_id: instance.subnet_id.clone(),
+            private_ip_address: instance.private_ip_address.clone(),
+            association: instance.public_ip_address.clone().map(|ip| ec2::InterfaceAssociation {
+                public_ip: Some(ip),
+                ..Default::default()
+            }),
+            groups: instance.security_groups.clone(),
+            source_dest_check: instance.source_dest_check,
+            attachment: Some(ec2::InterfaceAttachment {
+                instance_id: Some(id.clone()),
+                device_index: Some(0),
+                ..Default::default()
+            }),
+            ..Default::default()
+        });
     }
 
     fn add_interface(&mut self, interface: &ec2::NetworkInterface) {
@@ -285,7 +299,7 @@ impl Model {
     }
 
     fn read_subnets(&mut self, facts: &Ec2Facts) {
-        let mut tables: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut tables: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for table in facts.route_tables.seen() {
             for link in &table.associations {
                 let state =
@@ -293,15 +307,16 @@ impl Model {
                 if let (Some(subnet), Some(table)) = (&link.subnet_id, &table.route_table_id)
                     && !matches!(state, Some("disassociated" | "failed"))
                 {
-                    tables.insert(subnet, link.route_table_id.as_deref().unwrap_or(table));
+                    let table = link.route_table_id.as_deref().unwrap_or(table);
+                    tables.entry(subnet).or_default().insert(table);
                 }
             }
         }
-        let mut acls: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut acls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for acl in facts.network_acls.seen() {
             for link in &acl.associations {
                 if let (Some(subnet), Some(acl)) = (&link.subnet_id, &acl.network_acl_id) {
-                    acls.insert(subnet, acl);
+                    acls.entry(subnet).or_default().insert(acl);
                 }
             }
         }
@@ -312,12 +327,16 @@ impl Model {
                 contradiction(call, id, format!("{vpc} is not among the described VPCs"))
             };
             let table = match tables.get(id.as_str()) {
-                Some(table) if self.tables.contains_key(*table) => Ok((*table).to_owned()),
-                Some(table) => Err(contradiction(
-                    "DescribeRouteTables",
-                    id,
-                    format!("the associated table {table} is not in the list"),
-                )),
+                Some(linked) => only_one("DescribeRouteTables", id, linked).and_then(|table| {
+                    let why = match self.tables.get(table) {
+                        Some(known) if known.vpc == *vpc || known.vpc.is_empty() => {
+                            return Ok(table.to_owned());
+                        }
+                        Some(known) => format!("the associated table {table} is of {}", known.vpc),
+                        None => format!("the associated table {table} is not in the list"),
+                    };
+                    Err(contradiction("DescribeRouteTables", id, why))
+                }),
                 // The main table is only right when every table of the VPC was seen.
                 None => match facts.route_tables.in_vpc(vpc) {
                     Ok(_) => known.map_or_else(
@@ -328,7 +347,15 @@ impl Model {
                 },
             };
             let acl = match acls.get(id.as_str()) {
-                Some(acl) => Ok((*acl).to_owned()),
+                Some(linked) => only_one("DescribeNetworkAcls", id, linked).and_then(|acl| {
+                    match self.acls.get(acl).and_then(|acl| acl.vpc.as_ref()) {
+                        Some(other) if other != vpc => {
+                            let why = format!("the associated network ACL {acl} is of {other}");
+                            Err(contradiction("DescribeNetworkAcls", id, why))
+                        }
+                        _ => Ok(acl.to_owned()),
+                    }
+                }),
                 None => match facts.network_acls.in_vpc(vpc) {
                     Ok(_) => known.map_or_else(
                         || Err(no_vpc("DescribeNetworkAcls")),
@@ -401,6 +428,17 @@ impl Model {
     }
 }
 
+/// The one thing that a subnet or a VPC can have; several contradict each other.
+fn only_one<'i>(call: &str, owner: &str, ids: &BTreeSet<&'i str>) -> Result<&'i str, Gap> {
+    match ids.iter().copied().collect::<Vec<_>>().as_slice() {
+        [one] => Ok(one),
+        several => {
+            let why = format!("it can have one of {} only", several.join(", "));
+            Err(contradiction(call, owner, why))
+        }
+    }
+}
+
 /// The one table, ACL or group that every VPC has. A VPC that shows none belongs to another account (a shared
 /// VPC): its owner sees them. VPC User Guide, "Share your VPC subnets with other accounts".
 fn owned_by_vpc<T: Item>(
@@ -410,12 +448,14 @@ fn owned_by_vpc<T: Item>(
 ) -> Result<String, Gap> {
     let found = listing.in_vpc(vpc);
     // What was seen suffices, even when the list is not complete.
-    let seen =
-        listing.seen().into_iter().filter(|item| item.in_vpc(vpc)).find(|item| is_default(item));
-    match (seen, found) {
-        (Some(item), _) => Ok(item.id().unwrap_or_default().to_owned()),
-        (None, Err(gap)) => Err(gap),
-        (None, Ok(_)) => Err(Gap {
+    let seen = listing.seen().into_iter().filter(|item| item.in_vpc(vpc) && is_default(item));
+    let seen: BTreeSet<&str> = seen.filter_map(Item::id).collect();
+    match (seen.is_empty(), found) {
+        (false, _) => {
+            only_one(T::CALL.trim_start_matches("ec2:"), vpc, &seen).map(str::to_owned)
+        }
+        (true, Err(gap)) => Err(gap),
+        (true, Ok(_)) => Err(Gap {
             call: T::CALL.to_owned(),
             subject: vpc.to_owned(),
             why: GapReason::Unknowable {

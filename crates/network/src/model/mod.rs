@@ -134,6 +134,14 @@ pub struct Interface {
     pub stopped: bool,
 }
 
+impl Interface {
+    /// What contradicts itself when the interface and its subnet name different VPCs.
+    pub(crate) fn strange_home(&self, subnet: &Subnet) -> Option<String> {
+        (self.vpc != subnet.vpc)
+            .then(|| format!("it is of {}, and {} in it of {}", subnet.vpc, self.id, self.vpc))
+    }
+}
+
 /// The network of one or several accounts and Regions.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
