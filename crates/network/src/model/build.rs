@@ -140,9 +140,9 @@ impl Model {
     fn stand_in(&mut self, instance: &ec2::Instance) {
         let Some(id) = &instance.instance_id else { return };
         let address = instance.private_ip_address.as_ref().and_then(|text| text.parse().ok());
-        let owned = address.zip(instance.vpc_id.clone()).is_some_and(|(address, vpc)| {
-            self.by_address.contains_key(&(vpc, address))
-        });
+        let owned = address
+            .zip(instance.vpc_id.clone())
+            .is_some_and(|(address, vpc)| self.by_address.contains_key(&(vpc, address)));
         if self.instances.contains_key(id) || owned {
             return;
         }
@@ -151,10 +151,10 @@ impl Model {
             vpc_id: instance.vpc_id.clone(),
             subnet_id: instance.subnet_id.clone(),
             private_ip_address: instance.private_ip_address.clone(),
-            association: instance.public_ip_address.clone().map(|ip| ec2::InterfaceAssociation {
-                public_ip: Some(ip),
-                ..Default::default()
-            }),
+            association: instance
+                .public_ip_address
+                .clone()
+                .map(|ip| ec2::InterfaceAssociation { public_ip: Some(ip), ..Default::default() }),
             groups: instance.security_groups.clone(),
             source_dest_check: instance.source_dest_check,
             attachment: Some(ec2::InterfaceAttachment {
@@ -451,9 +451,7 @@ fn owned_by_vpc<T: Item>(
     let seen = listing.seen().into_iter().filter(|item| item.in_vpc(vpc) && is_default(item));
     let seen: BTreeSet<&str> = seen.filter_map(Item::id).collect();
     match (seen.is_empty(), found) {
-        (false, _) => {
-            only_one(T::CALL.trim_start_matches("ec2:"), vpc, &seen).map(str::to_owned)
-        }
+        (false, _) => only_one(T::CALL.trim_start_matches("ec2:"), vpc, &seen).map(str::to_owned),
         (true, Err(gap)) => Err(gap),
         (true, Ok(_)) => Err(Gap {
             call: T::CALL.to_owned(),
