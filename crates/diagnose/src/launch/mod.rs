@@ -67,6 +67,8 @@ pub struct RoleOf<'a> {
     pub account: String,
     /// What AWS IAM says; `None`: it does not exist.
     pub role: Result<Option<&'a Role>, Gap>,
+    /// The role that has this name, but another path: it is asked for by name, and assumed by ARN.
+    pub namesake: Option<&'a Role>,
 }
 
 /// Where the service is not readable, its newest task tells what it launches: older ones may run another revision.
@@ -300,9 +302,20 @@ impl<'a> Launch<'a> {
             .as_ref()
             .and_then(|arn| arn.role().map(|role| role.name.to_owned()))
             .unwrap_or_else(|| text.to_owned());
+        let mut role = self.facts.iam.roles.ask(&name);
+        let path = |arn: &Arn| arn.role().map(|role| role.path);
+        let has_other_path = |known: &&Role| {
+            let known: Option<Arn> = known.arn.as_deref().and_then(|arn| arn.parse().ok());
+            known.zip(parsed.as_ref()).is_some_and(|(known, named)| {
+                known.account == named.account && path(&known) != path(named)
+            })
+        };
+        let namesake = role.as_ref().ok().copied().flatten().filter(has_other_path);
+        if namesake.is_some() {
+            role = Ok(None);
+        }
         let account = parsed.map_or_else(|| self.snapshot.account.clone(), |arn| arn.account);
-        let role = self.facts.iam.roles.ask(&name);
-        RoleOf { arn: text.to_owned(), name, account, role }
+        RoleOf { arn: text.to_owned(), name, account, role, namesake }
     }
 
     /// `LATEST` resolved: the Fargate platform version that the judged launch runs on.

@@ -264,7 +264,7 @@ fn denied_by(lower: &str, parameters: &mut Parameters) {
 }
 
 static REGISTRY_URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(r#"https?://([^/\s"]+)/v2/([^\s"]+?)/(?:manifests|blobs)/([^\s":]+(?::[0-9a-f]+)?)"#)
+    compile(r#"https?://([^/\s"]+)/v2/([^\s"]+?)/(manifests|blobs)/([^\s":]+(?::[0-9a-f]+)?)"#)
 });
 
 /// Registry, repository, tag and digest, from the image or from the registry's URL.
@@ -274,12 +274,13 @@ fn parts_of_the_image(text: &str, parameters: &mut Parameters) {
         && let (Ok(host), Ok(repository), Ok(reference)) = (
             std::str::from_utf8(&captures[1]),
             std::str::from_utf8(&captures[2]),
-            std::str::from_utf8(&captures[3]),
+            std::str::from_utf8(&captures[4]),
         )
     {
         parameters.set("registry", host);
         parameters.set("repository", repository);
-        if parameters.get("image").is_none() {
+        // A blob is a layer: its digest is not the image's.
+        if &captures[3] == b"manifests" && parameters.get("image").is_none() {
             parameters.set(if reference.contains(':') { "digest" } else { "tag" }, reference);
         }
     }

@@ -74,7 +74,8 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::RegistryUnreachable, &[r"failed to resolve ref.*: failed to do request: head "]),
     rule(Symptom::RegistryUnreachable, &[r"error response from daemon: (?:get|head) ", NO_ANSWER]).with_ecs(),
     // Refusals and missing things.
-    rule(Symptom::ImageNotFound, &[r"/blobs/sha256:", r"403 forbidden|404 not found"]),
+    // The digest of the image, asked for as a last resort; while layers are copied a refusal is one.
+    rule(Symptom::ImageNotFound, &[r"/blobs/sha256:", r"403 forbidden|404 not found"]).unless(&[r"http\w*seeker: failed open: .*403 forbidden"]),
     rule(Symptom::ImageNotFound, &[r"denied: requested access to the resource is denied", r"pull access denied"]),
     rule(Symptom::ImageNotFound, &[r"pull access denied", r"insufficient_scope|may require (?:'docker login'|authorization)\W*$"]),
     rule(Symptom::ImageAccessDenied, &[r"no basic auth credentials"]).with_ecs(),

@@ -564,6 +564,35 @@ fn the_trust_policy_sees_account_and_region_of_the_task() {
     }
 }
 
+/// IAM User Guide, "IAM identifiers": the path is a part of the ARN, which is what is assumed; GetRole takes the name.
+#[test]
+fn a_role_under_another_path_is_another_role() {
+    for (field, name, id) in [
+        ("executionRoleArn", "orders-execution", "role/execution-role-not-found"),
+        ("taskRoleArn", "orders-task", "role/task-role-not-found"),
+    ] {
+        let plain = format!("arn:aws:iam::123456789012:role/{name}");
+        let deep = format!("arn:aws:iam::123456789012:role/ecs/boot/{name}");
+        for (known, named, found) in [
+            (&plain, &plain, true),
+            (&deep, &deep, true),
+            (&deep, &plain, false),
+            (&plain, &deep, false),
+        ] {
+            let mut account = Account::of("nat");
+            account.facts()["iam"]["roles"][name]["present"]["Arn"] = json!(known);
+            account.definition()[field] = json!(named);
+            let expected = if found { nothing() } else { one(id, named) };
+            assert_eq!(account.found(), expected, "{named} where {known} exists");
+            if !found {
+                let report = account.report();
+                assert!(report.findings[0].message.contains(known.as_str()));
+                assert_eq!(report.findings[0].fixes.len(), 1);
+            }
+        }
+    }
+}
+
 /// Secrets Manager User Guide, "Example: Permission to retrieve a specific version": what a reference leaves out may
 /// still be in the request.
 #[test]

@@ -1,8 +1,10 @@
 //! `role/execution-role-not-found`: the role is gone.
 
 use crate::Stage;
-use crate::check::{Check, Fault, Tally, Verdict, Weight};
-use crate::launch::Launch;
+use crate::change::{Change, TaskDefinitionEdit};
+use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
+use crate::launch::{Launch, RoleOf};
+use crate::report::Safety;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -13,22 +15,47 @@ pub static CHECK: Check = Check {
     stage: Stage::Role,
     weight: Weight::Blocks,
     explains: &[Symptom::RoleNotAssumable],
-    explanation: "## What it is\nThe task definition names a role under `executionRoleArn` that does not exist.\n\n## How to fix it\nCreate the role, or name one that exists.\n",
+    explanation: "## What it is\nThe task definition names a role under `executionRoleArn` that does not exist. A path is part of the ARN: `role/web` and `role/service/web` are two names.\n\n## How to fix it\nCreate the role, or name one that exists.\n",
     run,
 };
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     if let Some(role) = launch.execution_role()? {
-        let message = format!("The execution role {} does not exist.", role.arn);
-        tally.add(role.role.map(|found| {
-            found.is_none().then(|| {
-                Fault::new(role.arn.clone(), message)
-                    .fact("iam:GetRole", role.name.clone(), "Role", "NoSuchEntity")
-                    .about("role", role.name.clone())
-                    .about("role", role.arn.clone())
-            })
-        }));
+        let edit = |arn| TaskDefinitionEdit::ExecutionRole { arn };
+        tally.add(missing(launch, &role, "execution role", edit));
     }
     Ok(tally.verdict("the task definition names no execution role"))
+}
+
+/// The fault of a role that does not exist. A role of its name under another path is another role.
+pub(super) fn missing(
+    launch: &Launch<'_>,
+    role: &RoleOf<'_>,
+    what: &str,
+    edit: impl FnOnce(String) -> TaskDefinitionEdit,
+) -> Result<Option<Fault>, Gap> {
+    if role.role.clone()?.is_some() {
+        return Ok(None);
+    }
+    let fault = |message| {
+        Fault::new(role.arn.clone(), message)
+            .about("role", role.name.clone())
+            .about("role", role.arn.clone())
+    };
+    let Some(known) = role.namesake.and_then(|known| known.arn.clone()) else {
+        let message = format!("The {what} {} does not exist.", role.arn);
+        return Ok(Some(fault(message).fact("iam:GetRole", &role.name, "Role", "NoSuchEntity")));
+    };
+    let message = format!(
+        "The {what} {} does not exist; the role {} has another path: {known}.",
+        role.arn, role.name
+    );
+    let fault = fault(message).fact("iam:GetRole", &role.name, "Role.Arn", &known);
+    let Some(task_definition) = launch.task_definition()?.task_definition_arn.clone() else {
+        return Ok(Some(fault));
+    };
+    let title = format!("Name the {what} by its ARN, {known}");
+    let change = Change::RegisterTaskDefinition { task_definition, edits: vec![edit(known)] };
+    Ok(Some(fault.remedy(Remedy::new(title, Safety::NeedsNewDeployment, vec![change]))))
 }

@@ -1,7 +1,9 @@
 //! `role/task-role-not-found`: the role is gone.
 
+use super::execution_role_not_found::missing;
 use crate::Stage;
-use crate::check::{Check, Fault, Tally, Verdict, Weight};
+use crate::change::TaskDefinitionEdit;
+use crate::check::{Check, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
@@ -20,15 +22,8 @@ pub static CHECK: Check = Check {
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let mut tally = Tally::default();
     if let Some(role) = launch.task_role()? {
-        let message = format!("The task role {} does not exist.", role.arn);
-        tally.add(role.role.map(|found| {
-            found.is_none().then(|| {
-                Fault::new(role.arn.clone(), message)
-                    .fact("iam:GetRole", role.name.clone(), "Role", "NoSuchEntity")
-                    .about("role", role.name.clone())
-                    .about("role", role.arn.clone())
-            })
-        }));
+        let edit = |arn| TaskDefinitionEdit::TaskRole { arn };
+        tally.add(missing(launch, &role, "task role", edit));
     }
     Ok(tally.verdict("the task definition names no task role"))
 }
