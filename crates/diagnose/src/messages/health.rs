@@ -7,7 +7,10 @@ use crate::symptom::Symptom;
 
 /// What the text says.
 pub(super) const RULES: &[Rule] = &[
-    rule(Symptom::CircuitBreaker, &[r"(?:failed|deployment) circuit breaker"]),
+    rule(
+        Symptom::CircuitBreaker,
+        &[r"(?:failed|deployment) circuit breaker|circuit breaker: tasks?(?:\(s\))? failed"],
+    ),
     rule(Symptom::ContainerUnhealthy, &[r"failed container health ?checks?\b"]),
     rule(
         Symptom::TargetRegistrationFailed,

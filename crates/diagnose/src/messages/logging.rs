@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::LogUnreachable, &[r"logger args", r"signal: killed"]),
     rule(
         Symptom::LogGroupNotFound,
-        &[r"specified log group does not exist|log group [^ ]* ?does not exist"],
+        &[r"specified log group does not exist|log ?group [^ ]* ?does not exist"],
     )
     .with_ecs(),
     rule(Symptom::LogGroupNotFound, &[r"specified log group does not exist", DRIVER]),
@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::LogConfigInvalid,
         &[
             r"logger args|logging driver",
-            r"is required|invalid (?:value|option|argument|url|uri)|unknown (?:option|log)|must (?:specify|be )|unsupported|missing required|cannot be (?:enabled|used|set|specified)",
+            r"is required|invalid (?:value|option|argument|url|uri)|unknown (?:option|log)|must (?:specify|be )|is expected|unsupported|missing required|cannot be (?:enabled|used|set|specified)",
         ],
     ),
 ];

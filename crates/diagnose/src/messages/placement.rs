@@ -6,7 +6,7 @@ use crate::symptom::Symptom;
 
 /// Faults of EC2 inside a launch, told by an error code.
 pub(super) const SPECIFIC: &[Rule] = &[
-    rule(Symptom::SubnetOutOfAddresses, &[r"insufficientfreeaddressesinsubnet|not enough free addresses in subnet|does not have enough free (?:ip )?addresses"]).with_ecs(),
+    rule(Symptom::SubnetOutOfAddresses, &[r"insufficientfreeaddressesinsubnet|not enough free addresses in subnet|does not have enough free (?:ip )?addresses|insufficient free addresses in subnet"]).with_ecs(),
     // AWS's documentation gives the sentence without a code for a full subnet; with another code it is another fault.
     rule(Symptom::SubnetOutOfAddresses, &[r"unexpected ec2 error while attempting to create network interface [^:]*in subnet (?:'subnet-\w+'|subnet-\w+\.)\W*$"]),
     rule(Symptom::EniQuotaReached, &[r"networkinterfacelimitexceeded|maximum number of network interfaces|^(?:taskfailedtostart: )?resource:eni\b"]).with_ecs(),
@@ -39,14 +39,14 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(Symptom::EniProvisioningFailed, &[r"tagpolicyviolation", r"network interface"]),
     // The agent of the closest instance is not connected: the host's fault, not the task's size.
-    rule(Symptom::HostProblem, &[r"encountered error \x22agent\x22|doesn't have the agent connected|^(?:taskfailedtostart: )?agent$|reason: agent\b"]).with_ecs(),
+    rule(Symptom::HostProblem, &[r"encountered error ['\x22]agent['\x22]|doesn't have the agent connected|^(?:taskfailedtostart: )?agent$|reason: agent\b"]).with_ecs(),
     rule(
         Symptom::PlacementFailed,
         &[r"no container instances? (?:met all|were found)|closest matching container-instance|because of the service deployment configuration\. update the|empty capacity provider|not compatible with the selected compute strategy|no fargate configuration exists"],
     ),
     rule(Symptom::PlacementFailed, &[r"^resource:(?:cpu|memory|gpu|ports)$"]),
-    rule(Symptom::PlacementFailed, &[r"^(?:taskfailedtostart: )?(?:resource:(?:cpu|memory|gpu|ports?\w*|tcp|udp)|attribute$|memberof$)"]).with_ecs(),
-    rule(Symptom::PlacementFailed, &[r"reason: (?:taskfailedtostart: )?(?:resource:\w|attribute\b|internal error\b|no container instances)"]).with_ecs(),
+    rule(Symptom::PlacementFailed, &[r"^(?:taskfailedtostart: )?(?:resource:(?:cpu|memory|gpu|ports?\w*|tcp|udp)|attribute\W*$|memberof\b|no active instances\W*$|location\W*$)"]).with_ecs(),
+    rule(Symptom::PlacementFailed, &[r"reason: (?:taskfailedtostart: )?(?:resource:\w|attribute\b|no active instances|internal error\b|no container instances)"]).with_ecs(),
 ];
 
 /// What only the beginning says.

@@ -73,11 +73,13 @@ pub(super) const RULES: &[Rule] = &[
     rule(Symptom::RegistryUnreachable, &[r"cannotpull|resolve ref|pull the image|can(?:'t|not) pull|fetch (?:anonymous|oauth) token", NO_ANSWER]),
     rule(Symptom::RegistryUnreachable, &[r"failed to resolve ref.*: failed to do request: head "]),
     rule(Symptom::RegistryUnreachable, &[r"error response from daemon: (?:get|head) ", NO_ANSWER]).with_ecs(),
+    // No answer that the puller trusts.
+    rule(Symptom::RegistryUnreachable, &[r"x509: |tls: failed to verify|tls: handshake failure", PULL]),
     // Refusals and missing things.
     // The digest of the image, asked for as a last resort; while layers are copied a refusal is one.
     rule(Symptom::ImageNotFound, &[r"/blobs/sha256:", r"403 forbidden|404 not found"]).unless(&[r"http\w*seeker: failed open: .*403 forbidden"]),
     rule(Symptom::ImageNotFound, &[r"denied: requested access to the resource is denied", r"pull access denied"]),
-    rule(Symptom::ImageNotFound, &[r"pull access denied", r"insufficient_scope|may require (?:'docker login'|authorization)\W*$"]),
+    rule(Symptom::ImageNotFound, &[r"pull access denied", r"insufficient_scope|may require (?:'docker login'|authorization)\W*$"]).unless(&[r"has the permissions to pull"]),
     rule(Symptom::ImageAccessDenied, &[r"no basic auth credentials"]).with_ecs(),
     rule(Symptom::ImageAccessDenied, &[r"unauthorized: authentication required|no basic auth credentials", PULL]),
     rule(

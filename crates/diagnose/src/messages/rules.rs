@@ -71,6 +71,7 @@ struct Engine {
     rules: Vec<Compiled>,
     foreign: Vec<usize>,
     ecs: Vec<usize>,
+    fargate: Vec<usize>,
 }
 
 struct Compiled {
@@ -103,6 +104,7 @@ impl Engine {
             .collect();
         let foreign = intern(foreign::FOREIGN);
         let ecs = intern(foreign::ECS);
+        let fargate = intern(foreign::FARGATE);
         // A test compiles every fragment by itself; an empty set would read everything as unknown.
         let fragments = RegexSetBuilder::new(&patterns)
             .unicode(false)
@@ -110,7 +112,7 @@ impl Engine {
             .dfa_size_limit(64 << 20)
             .build()
             .unwrap_or_default();
-        Self { fragments, rules, foreign, ecs }
+        Self { fragments, rules, foreign, ecs, fargate }
     }
 }
 
@@ -133,7 +135,10 @@ fn told_by_words(text: &str, core: &str, message: &Message) -> Option<Symptom> {
     if !names_ecs && engine.foreign.iter().any(matched) {
         return None;
     }
-    let from_ecs = names_ecs || message.channel.is_some() || message.stop_code.is_some();
+    let from_ecs = names_ecs
+        || engine.fargate.iter().any(matched)
+        || message.channel.is_some()
+        || message.stop_code.is_some();
     let holds = |compiled: &&Compiled| {
         let rule = &compiled.rule;
         compiled.all.iter().all(matched)
@@ -163,7 +168,8 @@ mod tests {
         let fragments = lists
             .flat_map(|rule| rule.all.iter().chain(rule.none))
             .chain(foreign::FOREIGN)
-            .chain(foreign::ECS);
+            .chain(foreign::ECS)
+            .chain(foreign::FARGATE);
         for fragment in fragments {
             regex::Regex::new(fragment).unwrap_or_else(|error| panic!("{fragment}: {error}"));
             let words = fragment

@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         Symptom::ReplacedByDeployment,
         &[
             EVENT,
-            r"\)? (?:(?:has )?started \d+ tasks?|(?:has )?stopped \d+ (?:running|pending) tasks?|(?:de)?registered \d+ (?:targets?|instances?) in|updated computeddesiredcount for|has begun draining connections on \d+ tasks?|is (?:not )?az balanced|(?:has )?(?:started|stopped) .*(?:az|availability zone) rebalanc)",
+            r"\)? (?:(?:has )?started \d+ tasks?(?:[:.]|$)|(?:has )?stopped \d+ (?:running|pending) tasks?|(?:de)?registered \d+ (?:targets?|instances?) in|updated computeddesiredcount for|has begun draining connections on \d+ tasks?|is (?:not )?az balanced|(?:has )?(?:started|stopped) .*(?:az|availability zone) rebalanc)",
         ],
     ),
     rule(
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::StoppedByUser,
         &[
-            r"^task stopped by user|^container instance deregistration forced by user|^task stopped by: user",
+            r"^task stopped by user(?:$|[^\w ]| \W)|^container instance deregistration forced by user|^task stopped by: user",
         ],
     ),
     rule(Symptom::StoppedByUser, &[r"^stopped by user\.?$"]).with_ecs(),

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         Symptom::EfsAccessDenied,
         &[
-            r"access denied by server while mounting (?:127\.0\.0\.1:|fs-)|not authorized to perform: elasticfilesystem:",
+            r"access denied by server while mounting (?:127\.0\.0\.1:|fs-)|not authorized to perform: elasticfilesystem:(?:client|describemounttargets)",
         ],
     ),
     rule(
