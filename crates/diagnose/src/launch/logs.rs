@@ -1,7 +1,7 @@
 //! What the containers of a launch logged, and when the application began to listen.
 
 use super::Launch;
-use crate::loglines::{LogKind, LogReading, is_still_starting, read_lines};
+use crate::loglines::{LogKind, LogReading, cause, is_still_starting, read_lines};
 use ecswhy_facts::ecs::{Task, TaskDefinition};
 use ecswhy_facts::logs::LogEvent;
 use ecswhy_facts::{Gap, Time};
@@ -31,9 +31,11 @@ impl Log<'_> {
         self.events.get(index).and_then(|event| event.message.as_deref()).unwrap_or_default().trim()
     }
 
-    /// The last line that tells of a fault: a program that ends on an error says so last.
-    pub fn last_fault(&self) -> Option<&LogReading> {
-        self.readings.iter().rev().find(|reading| reading.kind.is_fault())
+    /// The line that tells why the program ended.
+    pub fn cause(&self) -> Option<&LogReading> {
+        let texts: Vec<&str> =
+            self.events.iter().map(|event| event.message.as_deref().unwrap_or_default()).collect();
+        cause(&texts, &self.readings)
     }
 
     /// Every line that says where the application listens.

@@ -1,7 +1,9 @@
 //! Missing environment variables and settings, credentials, logins, databases and migrations.
 
 use super::{Idiom, LogKind};
+use regex::Regex;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 pub(super) const IDIOMS: &[Idiom] = &[
     // Words of validators and of hand-written checks.
@@ -15,7 +17,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::MissingEnvironment,
-        r"(?i:environment variable not found: ?)(?P<variable>[A-Z][A-Z0-9_]+)",
+        r#"(?i:environment variable not found: ?)["']?(?P<variable>[A-Z][A-Z0-9_]+)"#,
     ),
     (
         LogKind::MissingEnvironment,
@@ -32,6 +34,40 @@ pub(super) const IDIOMS: &[Idiom] = &[
     (
         LogKind::MissingEnvironment,
         r"(?i:missing|must specify|must provide|please set|you must set|expected) (?i:the )?\$?(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b",
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r"\b(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)['\x22]? (?i:must be (?:defined|provided|specified|configured)|is mandatory|is empty|has no value|has not been set|does not exist in (?:the )?env)",
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r"(?i:missing (?:a |the )?(?:required |mandatory )?(?:env|environment|config(?:uration)?)(?: key| value| setting)?:? )[\[\x22'(]*(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)",
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r"(?i:invalid environment variables).*?\b(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)\b.*(?i:required)",
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r"(?i:by setting the )(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)(?i: environment variable)",
+    ),
+    (LogKind::MissingEnvironment, r"Missing '(?P<variable>secret_key_base)' for '\w+' environment"),
+    // Elixir, and Quarkus, whose names of settings follow the same rule as Spring's.
+    (
+        LogKind::MissingEnvironment,
+        r#"could not fetch environment variable "(?P<variable>[A-Z][A-Z0-9_]+)""#,
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r"SRCFG00014: The config property (?P<variable>[\w.-]+) is required but",
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r"Config '(?P<variable>[A-Z][A-Z0-9_]+)' is missing, and has no default",
+    ),
+    (
+        LogKind::MissingEnvironment,
+        r#"Missing required configuration key: \["(?P<variable>[A-Z][A-Z0-9_]+)"#,
     ),
     // Python, Ruby, Go, Spring, shells.
     (LogKind::MissingEnvironment, r"KeyError: '(?P<variable>[A-Z][A-Z0-9_]{2,})'"),
@@ -51,7 +87,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     // Credentials and logins.
     (
         LogKind::CredentialsMissing,
-        r"(?i)unable to locate credentials|nocredentialproviders|could ?n.t load credentials from any|could not load credentials from any|unable to load (?:aws )?credentials from any|credentialsprovidererror|failed to refresh cached credentials|security token included in the request is (?:invalid|expired)|no ec2 imds role found",
+        r"(?i)unable to locate credentials|nocredentialproviders|could ?n.t load credentials from any|could not load credentials from any|unable to load (?:aws )?credentials from any|credentialsprovidererror|failed to refresh cached credentials|security token included in the request is (?:invalid|expired)|the provided token has expired|no ec2 imds role found",
     ),
     (
         LogKind::AccessDenied,
@@ -73,13 +109,14 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (LogKind::DatabaseMissing, r#"(?i)database "(?P<database>[^"]+)" does not exist"#),
     (LogKind::DatabaseMissing, r"(?i)unknown database '(?P<database>[^']+)'"),
+    (LogKind::DatabaseMissing, r"(?i)could not find your database: (?P<database>[\w-]+)"),
     (
         LogKind::DatabaseMissing,
         r#"(?i)cannot open database "(?P<database>[^"]+)" requested by the login"#,
     ),
     (
         LogKind::MigrationFailed,
-        r"(?i)flyway\w*exception|migrations? (?:have |has )?failed\b|migration [^ ]+ (?:to [^ ]+ )?failed|liquibase\.exception|dirty database version|can't locate revision identified by|migrate found failed migrations|error: p30(?:09|18)|pendingmigrationerror|inconsistentmigrationhistory|migrations\.exceptions\.nodenotfounderror|migrations are pending",
+        r"(?i)flyway\w*exception|migrations? (?:have |has )?failed\b|migration [^ ]+ (?:to [^ ]+ )?failed|liquibase\.exception|dirty database version|can't locate revision identified by|migrate found failed migrations|error: p30(?:09|18)|pendingmigrationerror|inconsistentmigrationhistory|migrations\.exceptions\.nodenotfounderror|migrations are pending|while executing migrations: |was previously applied but (?:has been modified|is missing)",
     ),
 ];
 
@@ -99,23 +136,60 @@ pub(super) fn is_environment(
         })
 }
 
-/// pydantic's words stand on three lines: "1 validation error for Settings", the field, "Field required".
-pub(super) fn of_settings_class(
+/// A name that stands on a line of its own, told by a line before it.
+struct Listed {
+    title: &'static str,
+    /// How many lines before the name the title stands at most.
+    near: usize,
+    name: &'static str,
+    /// What the next line begins with, in lower case.
+    next: &'static str,
+}
+
+const LISTED: &[Listed] = &[
+    // pydantic: "1 validation error for Settings", the field, "Field required".
+    Listed {
+        title: r"validation errors? for \w*(?:Settings|Config|Env)",
+        near: 12,
+        name: r"^(?P<variable>\w{2,80})$",
+        next: "field required",
+    },
+    // zod: a list of issues, each with what came and where it was looked for.
+    Listed {
+        title: r#""received": "undefined""#,
+        near: 3,
+        name: r#"^"(?P<variable>[A-Z][A-Z0-9_]{2,})"$"#,
+        next: "]",
+    },
+    // Hand-written checks, envalid, the entry points of database images.
+    Listed {
+        title: r"(?i)(?:missing|required|invalid|undefined|unset) (?:\w+ )?env(?:ironment)? ?var(?:iable)?s?\b.*:$|as an environment variable:$|env(?:ironment)? ?var(?:iable)?s? (?:are|is|were) (?:missing|required|not set|unset)\W*$",
+        near: 3,
+        name: r#"^[-*•]? ?["']?(?P<variable>[A-Z][A-Z0-9_]{2,})["']?(?:$|[:,= ])"#,
+        next: "",
+    },
+];
+
+static LISTED_PATTERNS: LazyLock<Vec<(Option<Regex>, Option<Regex>)>> = LazyLock::new(|| {
+    let compiled = |pattern| Regex::new(pattern).ok();
+    LISTED.iter().map(|listed| (compiled(listed.title), compiled(listed.name))).collect()
+});
+
+/// A variable whose absence several lines tell together.
+pub(super) fn of_listed_name(
     lines: &[String],
     index: usize,
 ) -> Option<(LogKind, BTreeMap<&'static str, String>)> {
-    const NEAR: usize = 12;
-    let field = lines.get(index)?;
-    let is_name = !field.is_empty()
-        && field.len() < 80
-        && field.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if !is_name || !lines.get(index + 1)?.to_ascii_lowercase().starts_with("field required") {
-        return None;
-    }
-    let title = lines[index.saturating_sub(NEAR)..index]
-        .iter()
-        .find(|line| line.contains("validation error"))?;
-    (title.contains("Settings") || title.contains("Config") || title.contains("Env")).then(|| {
-        (LogKind::MissingEnvironment, BTreeMap::from([("variable", field.to_ascii_uppercase())]))
+    let line = lines.get(index)?;
+    LISTED.iter().zip(LISTED_PATTERNS.iter()).find_map(|(listed, (title, name))| {
+        let variable = name.as_ref()?.captures(line)?.name("variable")?.as_str();
+        let next = lines.get(index + 1).map_or(String::new(), |next| next.to_ascii_lowercase());
+        let before = &lines[index.saturating_sub(listed.near)..index];
+        let told = next.starts_with(listed.next)
+            && before.iter().any(|line| title.as_ref().is_some_and(|title| title.is_match(line)));
+        told.then(|| {
+            let variable = variable.to_ascii_uppercase();
+            (LogKind::MissingEnvironment, BTreeMap::from([("variable", variable)]))
+        })
     })
 }

@@ -1,9 +1,9 @@
 //! Reads the last log lines of a container for what they say about its end: a missing variable, a dependency that refuses,
 //! times out or has no name, a port in use, a missing file or module, refused credentials, a failed migration, lack of memory.
-//! Also reads on which address and port the application listens.
-//! Knows the idioms of Node, Python, Java, Go, Ruby, .NET, PHP, Rust, nginx and shells. Says nothing of lines it does not know,
-//! and does not decide which line is the cause.
+//! Also reads on which address and port the application listens, and which of the faults ended the program.
+//! Knows the idioms of Node, Python, Java, Go, Ruby, .NET, PHP, Rust, nginx and shells. Says nothing of lines it does not know.
 
+mod cause;
 mod configuration;
 mod listening;
 mod network;
@@ -11,6 +11,7 @@ mod progress;
 mod resources;
 mod startup;
 
+pub use cause::cause;
 pub use progress::is_still_starting;
 
 use crate::messages::normalise;
@@ -160,7 +161,7 @@ pub fn read_lines<S: AsRef<str>>(lines: &[S]) -> Vec<LogReading> {
         .iter()
         .enumerate()
         .filter_map(|(line_index, text)| {
-            let (kind, mut parameters) = configuration::of_settings_class(&texts, line_index)
+            let (kind, mut parameters) = configuration::of_listed_name(&texts, line_index)
                 .or_else(|| read_line(text, &texts))?;
             let is_bare = !parameters.contains_key("host") && !parameters.contains_key("address");
             if is_bare

@@ -32,6 +32,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
         LogKind::PortInUse,
         r"(?i)\bEADDRINUSE\b|BindException: address already in use|\[errno 98\] address already in use|AddrInUse|os error 98",
     ),
+    (LogKind::DnsFailure, r"tcp connect \((?P<host>[^ :)]+):(?P<port>\d+)\): non-existing domain"),
     (LogKind::DnsFailure, r"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<host>[^ ]+)"),
     (LogKind::DnsFailure, r"query\w+ (?:ENOTFOUND|ESERVFAIL|ETIMEOUT) (?P<host>[^ ]+)"),
     (LogKind::DnsFailure, r#"(?i)could not translate host name "(?P<host>[^"]+)""#),
@@ -52,6 +53,14 @@ pub(super) const IDIOMS: &[Idiom] = &[
         r"(?i)name or service not known|temporary failure in name resolution|failed to lookup address information|nodename nor servname provided|no such host is known",
     ),
     (LogKind::DependencyRefused, r"ECONNREFUSED (?P<host>[^ ]+):(?P<port>\d+)"),
+    (
+        LogKind::DependencyRefused,
+        r"(?i)error connecting to \w+ on (?P<host>[\w.-]+):(?P<port>\d+) \(errno::econnrefused\)",
+    ),
+    (
+        LogKind::DependencyRefused,
+        r"(?i)connection refused - connect\(2\) for (?P<host>[\w.-]+):(?P<port>\d+)",
+    ),
     (
         LogKind::DependencyRefused,
         r#"(?i)connection to server at "(?P<host>[^"]+)"(?: \((?P<address>[^)]+)\))?, port (?P<port>\d+) failed: (?:fatal: )?connection refused"#,
@@ -93,9 +102,34 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::DependencyRefused,
-        r"(?i)connection refused \(os error 111\)|\[errno 111\] connection refused|\[2002\] connection refused|java\.net\.connectexception: connection refused|socketexception \((?:111|0x80004005)\): connection refused",
+        r"(?i)connection refused \(os error 111\)|\[errno 111\] connection refused|\[2002\] connection refused|java\.net\.connectexception: connection refused|socketexception \((?:111|0x80004005)\): connection refused|kind: connectionrefused\b|\berrno::econnrefused\b",
     ),
     (LogKind::DependencyTimeout, r"connect ETIMEDOUT (?P<host>[^ ]+):(?P<port>\d+)"),
+    (
+        LogKind::DependencyTimeout,
+        r"(?i)failed to connect to (?P<host>[\w.-]+):(?P<port>\d+) in \d+ ?ms",
+    ),
+    (
+        LogKind::DependencyTimeout,
+        r"ServerSelectionTimeoutError: (?P<host>[\w.-]+):(?P<port>\d+): timed out",
+    ),
+    (
+        LogKind::DependencyTimeout,
+        r"(?i)connection timed out - connect\(2\) for \x22?(?P<host>[^\x22 ]+?)\x22?(?: port |:)(?P<port>\d+)",
+    ),
+    (
+        LogKind::DependencyTimeout,
+        r"tcp connect \((?P<host>[^ :)]+):(?P<port>\d+)\): (?:timeout|connection timed out|host is unreachable)",
+    ),
+    // They tell that nothing answered, not why.
+    (
+        LogKind::DependencyTimeout,
+        r"(?i)can't reach database server at '(?P<host>[^':]+)'?:'?(?P<port>\d+)'",
+    ),
+    (
+        LogKind::DependencyTimeout,
+        r"(?i)connection to node -?\d+ \((?P<host>[\w.-]+)/[\d.]+:(?P<port>\d+)\) could not be established",
+    ),
     (
         LogKind::DependencyTimeout,
         r#"(?i)connection to server at "(?P<host>[^"]+)"(?: \((?P<address>[^)]+)\))?, port (?P<port>\d+) failed: (?:connection timed out|timeout expired)"#,
@@ -131,7 +165,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::DependencyTimeout,
-        r"(?i)server selection timed out|serverselectionerror|connection terminated due to connection timeout|timeout connecting to server|sockettimeoutexception: connect|connectexception: connection timed out|connection timed out \(os error 110\)|\[errno 110\] connection timed out|connection attempt timed out|socketexception \(110\): |timeout expired\. +the timeout period elapsed prior to|\[2002\] connection timed out",
+        r"(?i)server selection timed out|serverselectionerror|connection terminated due to connection timeout|timeout connecting to server|sockettimeoutexception: connect|connectexception: connection timed out|connection timed out \(os error 110\)|\[errno 110\] connection timed out|connection attempt timed out|socketexception \(110\): |timeout expired\. +the timeout period elapsed prior to|\[2002\] (?:connection|operation) timed out|server selection timeout|timed out waiting for a node assignment|login timeout expired|pooltimedout\b|knex: timeout acquiring a connection|connectionacquiretimeouterror|the server was not found or was not accessible|it was not possible to connect to the redis server|system\.timeoutexception: ",
     ),
     (
         LogKind::TlsFailure,

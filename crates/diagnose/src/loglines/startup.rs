@@ -11,6 +11,12 @@ pub(super) const IDIOMS: &[Idiom] = &[
     (LogKind::MissingModule, r"ModuleNotFoundError: No module named '?(?P<module>[\w.-]+)"),
     (LogKind::MissingModule, r"ImportError: No module named '?(?P<module>[\w.-]+)"),
     (LogKind::MissingModule, r"ImportError: cannot import name '(?P<module>[^']+)'"),
+    (
+        LogKind::MissingModule,
+        r#"(?i)could not (?:import|load the) (?:module )?"(?P<module>[^"]+)""#,
+    ),
+    (LogKind::MissingModule, r"UnsupportedClassVersionError: (?P<module>[\w./$]+)"),
+    (LogKind::MissingModule, r"Framework: '(?P<module>Microsoft\.[\w.]+)', version"),
     (LogKind::MissingModule, r"(?i)could not find or load main class (?P<module>[^ ]+)"),
     (
         LogKind::MissingModule,
@@ -38,6 +44,20 @@ pub(super) const IDIOMS: &[Idiom] = &[
     (LogKind::MissingFile, r#"open\(\) "(?P<path>[^"]+)" failed \(2:"#),
     (LogKind::MissingFile, r#"cannot load certificate(?: key)? "(?P<path>[^"]+)""#),
     (LogKind::MissingFile, r"(?i)could not find file '(?P<path>[^']+)'"),
+    (LogKind::MissingFile, r"(?i)the application to execute does not exist: '(?P<path>[^']+)'"),
+    (
+        LogKind::MissingFile,
+        r"(?i)could not find a production build in the '(?P<path>[^']+)' directory",
+    ),
+    (
+        LogKind::MissingFile,
+        r"(?i)(?:require|include)(?:_once)?\((?P<path>[^)]+)\): failed to open stream: no such file",
+    ),
+    (
+        LogKind::MissingFile,
+        r"(?P<path>[\w.+-]+\.so[\w.]*): cannot open shared object file: No such file",
+    ),
+    (LogKind::MissingFile, r#"(?i)config file "(?P<path>[^"]+)" not found in"#),
     (LogKind::MissingFile, r"(?i)could not open input file: (?P<path>[^ ]+)"),
     (
         LogKind::MissingFile,
@@ -52,7 +72,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     (LogKind::CommandNotFound, r#"exec: "(?P<command>[^"]+)": executable file not found"#),
     (
         LogKind::CommandNotFound,
-        r"^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?:exec: )?(?P<command>[\w./-]+): (?:command )?not found$",
+        r"^(?:[\w./-]+: )?(?:exec: )?(?:line )?(?:\d+: )?(?:exec: )?(?P<command>[\w./-]+): (?:command )?not found$",
     ),
     (LogKind::CommandNotFound, r"bundler: command not found: (?P<command>[^ ]+)"),
     (LogKind::PermissionDenied, r"EACCES: permission denied, \w+ '(?P<path>[^']+)'"),
@@ -73,5 +93,10 @@ pub(super) const IDIOMS: &[Idiom] = &[
         r"listen tcp\d? (?P<address>[^ ]*):(?P<port>\d+): bind: permission denied",
     ),
     (LogKind::PermissionDenied, r"(?:open|mkdir|exec) (?P<path>/[^ ]+): permission denied"),
-    (LogKind::PermissionDenied, r"(?:^|[ :])(?P<path>/[^ :]+): Permission denied"),
+    (LogKind::PermissionDenied, r"(?:^|[ :])'?(?P<path>/[^ :']+)'?: Permission denied"),
+    (
+        LogKind::PermissionDenied,
+        r#"(?:mkdir|open|unlink|rename)\(\) "(?P<path>[^"]+)" failed \((?:13|30): "#,
+    ),
+    (LogKind::PermissionDenied, r"(?i)socketexception \(13\): permission denied"),
 ];

@@ -81,3 +81,24 @@ proptest::proptest! {
         proptest::prop_assert!(readings.iter().all(|reading| reading.line_index < lines.len()));
     }
 }
+
+#[derive(Deserialize)]
+struct CauseCase {
+    lines: Vec<String>,
+    cause: Option<String>,
+}
+
+#[test]
+fn what_a_program_got_over_did_not_end_it() {
+    let wrong: Vec<String> = include_str!("../../tests/loglines/causes.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<CauseCase>(line).unwrap())
+        .filter_map(|case| {
+            let readings = read_lines(&case.lines);
+            let found = cause(&case.lines, &readings).map(|reading| reading.kind.name());
+            (found != case.cause.as_deref())
+                .then(|| format!("{found:?} instead of {:?}: {:?}", case.cause, case.lines))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}

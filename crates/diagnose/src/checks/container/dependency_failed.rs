@@ -129,7 +129,7 @@ fn with_dependency(
         );
     }
     if let Ok(Some(log)) = launch.log(attempt.task, dependency) {
-        let told = log.last_fault().map(|said| said.line_index);
+        let told = log.cause().map(|said| said.line_index);
         fault.evidence.push(ended::last_lines(&log, told));
     }
     fault

@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::{self, End};
+use super::next_steps::read_log;
 use crate::Stage;
 use crate::change::{Change, Peer, SecurityGroupRule};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -27,15 +28,14 @@ pub static CHECK: Check = Check {
     run,
 };
 
-/// Whether a container ended because of a dependency that its log names.
+/// Whether a container ended because of a dependency, as its log says.
 pub fn tells(end: &End<'_>) -> bool {
-    end.said().is_some_and(|said| dependency(said).is_some())
+    end.said().is_some_and(is_dependency)
 }
 
-/// The host or address that a line names.
-fn dependency(said: &LogReading) -> Option<&str> {
+fn is_dependency(said: &LogReading) -> bool {
     let kinds = [LogKind::DependencyTimeout, LogKind::DependencyRefused, LogKind::DnsFailure];
-    kinds.contains(&said.kind).then(|| said.get("address").or_else(|| said.get("host")))?
+    kinds.contains(&said.kind)
 }
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
@@ -46,18 +46,13 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         if end.code == Some(0) || ended::is_sidecar(launch, &end.container) {
             return None;
         }
-        let said = end.said()?;
-        let host = dependency(said)?.to_owned();
+        let said = end.said().filter(|said| is_dependency(said))?;
+        let kind = said.kind;
+        let host = said.get("address").or_else(|| said.get("host"));
         let port: Option<u16> = said.get("port").and_then(|port| port.parse().ok());
-        let (kind, named) =
-            (said.kind, port.map_or_else(|| host.clone(), |port| format!("{host}:{port}")));
-        let way = port.and_then(|port| way(launch, told, &host, port));
-        let what = match kind {
-            LogKind::DnsFailure => format!("the name {host} was not found"),
-            LogKind::DependencyRefused => format!("{named} refused the connection"),
-            _ => format!("{named} did not answer"),
-        };
-        let why = why(launch, kind, &host, way.as_ref());
+        let way = host.zip(port).and_then(|(host, port)| way(launch, told, host, port));
+        let what = what(kind, host, port);
+        let why = host.map(|host| why(launch, kind, host, way.as_ref())).unwrap_or_default();
         let message = format!(
             "Container {} ends{} because {what}{why} ({}).",
             end.container,
@@ -78,9 +73,33 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         if let Some(remedy) = way.as_ref().filter(|_| blocked).and_then(|way| remedy(launch, way)) {
             fault = fault.remedy(remedy);
         }
-        let sure = blocked || kind == LogKind::DependencyRefused;
+        if fault.remedies.is_empty() {
+            fault = fault.remedy(read_log(launch, &end));
+        }
+        let sure = blocked || (kind == LogKind::DependencyRefused && host.is_some());
         Some(if sure { fault } else { fault.confidence(Confidence::Likely) })
     }))
+}
+
+/// What happened, with the name of the other side where the line gives it.
+fn what(kind: LogKind, host: Option<&str>, port: Option<u16>) -> String {
+    let named = match (host, port) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => {
+            let what = match kind {
+                LogKind::DnsFailure => "a host name was not found",
+                LogKind::DependencyRefused => "a connection was refused",
+                _ => "what it connects to did not answer",
+            };
+            return format!("{what} (the line does not say which)");
+        }
+    };
+    match kind {
+        LogKind::DnsFailure => format!("the name {} was not found", host.unwrap_or_default()),
+        LogKind::DependencyRefused => format!("{named} refused the connection"),
+        _ => format!("{named} did not answer"),
+    }
 }
 
 /// The path from a task to a dependency.

@@ -50,9 +50,9 @@ impl<'l> End<'l> {
         self.task.as_deref()
     }
 
-    /// What the last line that tells of a fault says.
+    /// What the line says that tells why the container ended.
     pub fn said(&self) -> Option<&LogReading> {
-        self.log.as_ref()?.last_fault()
+        self.log.as_ref()?.cause()
     }
 
     /// Its kind.

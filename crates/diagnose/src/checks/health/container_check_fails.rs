@@ -80,7 +80,7 @@ fn of_check(launch: &Launch<'_>, told: &Told, checked: &Checked<'_>) -> Fault {
         checked.command(),
     );
     if let Some(log) = &log {
-        fault.evidence.push(ended::last_lines(log, log.last_fault().map(|said| said.line_index)));
+        fault.evidence.push(ended::last_lines(log, log.cause().map(|said| said.line_index)));
     }
     let change = Change::Manual {
         instruction: "Execute the health check in a running task and correct what it says"

@@ -57,7 +57,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let log = ended::attempts_of(launch, told)
             .find_map(|attempt| launch.log(attempt.task, balanced.container).ok().flatten());
         if let Some(log) = log {
-            let telling = log.last_fault().map(|said| said.line_index);
+            let telling = log.cause().map(|said| said.line_index);
             fault.evidence.push(ended::last_lines(&log, telling));
         }
         let change = Change::Manual {
