@@ -476,7 +476,7 @@ CASES = [
                 "put-role-policy-statement",
                 role=role_name(a),
                 policy_name="ecswhy-secrets",
-                statement={"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": a.secret},
+                statements=[{"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": a.secret}],
             )
         ],
         inline,

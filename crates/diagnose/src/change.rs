@@ -68,8 +68,8 @@ pub enum Change {
     },
     /// `iam attach-role-policy`.
     AttachManagedPolicy { role: String, policy_arn: String },
-    /// `iam put-role-policy`: a new inline policy with one statement.
-    PutRolePolicyStatement { role: String, policy_name: String, statement: Value },
+    /// `iam put-role-policy`: a new inline policy with these statements.
+    PutRolePolicyStatement { role: String, policy_name: String, statements: Vec<Value> },
     /// `iam put-role-policy`: an inline policy that exists, with the whole document.
     SetRolePolicy { role: String, policy_name: String, policy: Value },
     /// `iam delete-role-policy`.
@@ -224,6 +224,14 @@ pub fn with_statement(policy: Option<&Value>, statement: Value) -> Value {
     }
     policy.insert("Statement".to_owned(), Value::Array(statements));
     Value::Object(policy)
+}
+
+/// A new policy of these statements.
+#[must_use]
+pub fn policy_of(statements: &[Value]) -> Value {
+    statements
+        .iter()
+        .fold(Value::Null, |policy, statement| with_statement(Some(&policy), statement.clone()))
 }
 
 #[cfg(test)]

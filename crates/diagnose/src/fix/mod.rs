@@ -20,7 +20,7 @@ use crate::report::{Fix, NextLaunch, Proof};
 use controllers::rolls_out;
 use ecswhy_facts::Arn;
 use prove::Bench;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fixes of a target, and which of them clear which finding.
@@ -201,8 +201,8 @@ fn deploy(launch: &Launch<'_>, arn: &str) -> Option<Change> {
 /// Names of inline policies that would overwrite another: one that the role has, or one of another fix.
 #[derive(Debug, Default)]
 struct PolicyNames {
-    /// Statements by role and policy name, as remedies propose them.
-    proposed: BTreeMap<(String, String), Vec<Value>>,
+    /// The different statements by role and policy name, as remedies propose them.
+    proposed: BTreeMap<(String, String), Vec<Vec<Value>>>,
     /// Roles and the names that they use.
     used: BTreeSet<(String, String)>,
 }
@@ -212,11 +212,11 @@ impl PolicyNames {
         let mut names = Self::default();
         let remedies = ranked.iter().flat_map(|each| &each.fault.remedies);
         for change in remedies.flat_map(|remedy| &remedy.changes) {
-            if let Change::PutRolePolicyStatement { role, policy_name, statement } = change {
+            if let Change::PutRolePolicyStatement { role, policy_name, statements } = change {
                 let place = (role.clone(), policy_name.clone());
-                let statements = names.proposed.entry(place).or_default();
-                if !statements.contains(statement) {
-                    statements.push(statement.clone());
+                let proposed = names.proposed.entry(place).or_default();
+                if !proposed.contains(statements) {
+                    proposed.push(statements.clone());
                 }
             }
         }
@@ -226,20 +226,20 @@ impl PolicyNames {
         names
     }
 
-    /// The change under a name that is free. The name comes from the statement, so that it is the same in each run.
+    /// The change under a name that is free. The name comes from the statements, so that it is the same in each run.
     fn free(&self, change: &Change) -> Change {
-        let Change::PutRolePolicyStatement { role, policy_name, statement } = change else {
+        let Change::PutRolePolicyStatement { role, policy_name, statements } = change else {
             return change.clone();
         };
         let place = (role.clone(), policy_name.clone());
-        let shared = self.proposed.get(&place).is_some_and(|statements| statements.len() > 1);
+        let shared = self.proposed.get(&place).is_some_and(|proposed| proposed.len() > 1);
         if !shared && !self.used.contains(&place) {
             return change.clone();
         }
         Change::PutRolePolicyStatement {
             role: role.clone(),
-            policy_name: format!("{policy_name}-{}", digest(&statement.to_string())),
-            statement: statement.clone(),
+            policy_name: format!("{policy_name}-{}", digest(&json!(statements).to_string())),
+            statements: statements.clone(),
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn of_caller(
         let allow = Remedy::new(
             format!("Allow {} in a policy of the role {}", actions(&lacking), role.name),
             Safety::NonDisruptive,
-            added,
+            added.into_iter().collect(),
         );
         let managed = managed_policy(role, own, &lacking);
         return std::iter::once(allow).chain(managed).collect();
@@ -63,22 +63,16 @@ fn actions(forbidden: &[Forbidden<'_>]) -> String {
     listed(&actions.into_iter().collect::<Vec<_>>())
 }
 
-fn statements(role: &RoleOf<'_>, lacking: &[Forbidden<'_>]) -> Vec<Change> {
-    let by_actions = grouped(lacking);
-    let purpose = lacking.first().map_or("start", |each| word(each.requirement.purpose));
-    let single = by_actions.len() == 1;
-    by_actions
-        .into_iter()
-        .enumerate()
-        .map(|(index, (actions, resources))| Change::PutRolePolicyStatement {
-            role: role.name.clone(),
-            policy_name: match single {
-                true => format!("ecswhy-{purpose}"),
-                false => format!("ecswhy-{purpose}-{}", index + 1),
-            },
-            statement: json!({ "Effect": "Allow", "Action": actions, "Resource": resources }),
-        })
-        .collect()
+/// One policy with a statement for each group of resources.
+fn statements(role: &RoleOf<'_>, lacking: &[Forbidden<'_>]) -> Option<Change> {
+    let first = lacking.first()?;
+    let purpose = word(first.requirement.purpose);
+    let statement = |(actions, resources): (BTreeSet<&str>, Vec<&str>)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
+    Some(Change::PutRolePolicyStatement {
+        role: role.name.clone(),
+        policy_name: format!("ecswhy-{purpose}"),
+        statements: grouped(lacking).into_iter().map(statement).collect(),
+    })
 }
 
 fn word(purpose: Purpose) -> &'static str {

@@ -1,7 +1,7 @@
 //! Changes to who may do what: roles and the policies of repositories, secrets and keys.
 
 use super::NotModelled;
-use crate::change::{Change, with_statement};
+use crate::change::{Change, policy_of, with_statement};
 use crate::fix::names;
 use ecswhy_facts::ecr::RepositoryPolicy;
 use ecswhy_facts::iam::{AttachedPolicy, InlinePolicy, ManagedPolicy};
@@ -25,7 +25,7 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) -> Result<(), NotM
             }
             Ok(())
         }
-        Change::PutRolePolicyStatement { role, policy_name, statement } => {
+        Change::PutRolePolicyStatement { role, policy_name, statements } => {
             let iam = &mut with_role(snapshot, role)?.iam;
             let Some(names) = iam.inline_policy_names.present_mut(role) else {
                 return Err(NotModelled::unknown("list of inline policies of role", role));
@@ -33,7 +33,7 @@ pub(super) fn apply(snapshot: &mut Snapshot, change: &Change) -> Result<(), NotM
             if !names.0.contains(policy_name) {
                 names.0.push(policy_name.clone());
             }
-            let document = with_statement(None, statement.clone());
+            let document = policy_of(statements);
             let subject = format!("{role}/{policy_name}");
             iam.inline_policies.put(subject, Known::Present(InlinePolicy(document)));
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::shell::{Aws, NotWritable, policy_text};
-use crate::change::{Change, with_statement};
+use crate::change::{Change, policy_of, with_statement};
 use crate::fix::names;
 use serde_json::Value;
 
@@ -14,8 +14,8 @@ impl Writer<'_> {
                 self.run(command("attach-role-policy"))?;
                 self.undo_with(vec![command("detach-role-policy")])
             }
-            Change::PutRolePolicyStatement { role, policy_name, statement } => {
-                let document = with_statement(None, statement.clone());
+            Change::PutRolePolicyStatement { role, policy_name, statements } => {
+                let document = policy_of(statements);
                 let named = |operation| iam(operation, role).arg("--policy-name", policy_name);
                 self.run(named("put-role-policy").policy("--policy-document", &document))?;
                 self.undo_with(vec![named("delete-role-policy")])
