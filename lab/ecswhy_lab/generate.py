@@ -105,7 +105,8 @@ def answer(plan: Plan, account: Account, found: list[tuple[Fault, list[Key]]]) -
         first = next((identifier for identifier, _ in ordered if identifier not in RISKS), "")
         for position, (identifier, subject) in enumerate(ordered):
             of_first_check = readable(plan, fault) or identifier == first
-            root = index == 0 and of_first_check and not (fault.first_is_root and position)
+            later = fault.first_is_root and position and readable(plan, fault)
+            root = index == 0 and of_first_check and not later
             role = "risk" if identifier in RISKS else "root-cause" if root else "next-blocker"
             findings.append([identifier, role, subject])
     failing = any(role == "root-cause" for _, role, _ in findings)

@@ -3,6 +3,7 @@
 //! Three-valued: a proven obstacle blocks, a missing fact leaves the answer open, never a guess.
 
 mod address;
+mod elsewhere;
 mod evaluate;
 mod filter;
 mod follow;

@@ -102,7 +102,10 @@ impl Model {
                 Err(gap) => unsure.push(gap),
             }
         }
-        let public = self.public_path(source, question, service, list, &gateways);
+        let mut public = self.public_path(source, question, service, list, &gateways);
+        if interfaces.is_empty() {
+            self.look_elsewhere(&mut public, source, service);
+        }
         if !unsure.is_empty() {
             let endpoint = self.walk_endpoint(source, question, named[0]);
             return either(endpoint, public, unsure);

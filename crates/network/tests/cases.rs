@@ -314,3 +314,42 @@ fn the_addresses_of_a_nat_gateway_accept_nothing() {
         assert_eq!(answer, "blocked", "{to}");
     }
 }
+
+/// Whitepaper "Building a scalable and secure multi-VPC network": endpoints of a central VPC serve others by private
+/// hosted zones, which no EC2 call shows.
+#[test]
+fn an_endpoint_behind_another_network_leaves_the_answer_open() {
+    let peer_endpoint = json!({"VpcEndpointId": "vpce-9", "VpcEndpointType": "Interface", "VpcId": "vpc-9",
+        "ServiceName": "com.amazonaws.eu-west-1.ecr.api", "State": "available", "SubnetIds": ["subnet-9"], "Groups": []});
+    let peer = json!({"VpcId": "vpc-9", "CidrBlock": "10.9.0.0/16"});
+    let route = |block: &str, field: &str, id: &str| json!({"DestinationCidrBlock": block, field: id, "State": "active"});
+    let pcx = route("10.9.0.0/16", "VpcPeeringConnectionId", "pcx-1");
+    for (what, route, vpcs, endpoints, expected) in [
+        ("a peer that was not read", pcx.clone(), vec![], vec![], Verdict::Undetermined),
+        ("a peer without the endpoint", pcx.clone(), vec![peer.clone()], vec![], Verdict::Blocked),
+        ("a peer with it", pcx, vec![peer], vec![peer_endpoint], Verdict::Undetermined),
+        (
+            "a transit gateway",
+            route("10.0.0.0/8", "TransitGatewayId", "tgw-1"),
+            vec![],
+            vec![],
+            Verdict::Undetermined,
+        ),
+        (
+            "an appliance",
+            route("10.9.0.0/16", "NetworkInterfaceId", "eni-9"),
+            vec![],
+            vec![],
+            Verdict::Blocked,
+        ),
+    ] {
+        let mut account = base();
+        account["RouteTables"][1]["Routes"][1] = route;
+        account["Vpcs"].as_array_mut().unwrap().extend(vpcs);
+        account["VpcEndpoints"] = json!(endpoints);
+        account["VpcPeeringConnections"] = json!([{"VpcPeeringConnectionId": "pcx-1", "Status": {"Code": "active"},
+            "RequesterVpcInfo": {"VpcId": "vpc-1"}, "AccepterVpcInfo": {"VpcId": "vpc-9", "CidrBlock": "10.9.0.0/16"}}]);
+        let answer = ask(&account, "subnet-priv", false, "ecr.api");
+        assert_eq!(answer.verdict, expected, "{what}: {}", answer.path.ladder());
+    }
+}

@@ -76,7 +76,7 @@ impl Plan<'_> {
 }
 
 /// VPCs of the caller's account and region at either end of an active peering connection.
-fn peers(snapshot: &Snapshot) -> Vec<String> {
+pub(super) fn peers(snapshot: &Snapshot) -> Vec<String> {
     let own = |side: &&PeeringVpc| {
         side.owner_id.as_deref() == Some(&snapshot.account)
             && side.region.as_deref().is_none_or(|region| region == snapshot.region)

@@ -84,6 +84,13 @@ impl Plan<'_> {
                 filter("vpc-peering-connection-id", &peerings),
             );
         }
+        // An endpoint of a peer may serve the launch, by a private hosted zone.
+        for peer in super::around::peers(self.snapshot).iter().filter(|peer| *peer != vpc) {
+            self.ask(
+                &ec2::DESCRIBE_VPC_ENDPOINTS,
+                filter("vpc-id", &BTreeSet::from([peer.as_str()])),
+            );
+        }
     }
 }
 

@@ -425,6 +425,10 @@ impl Model {
         }
         let complete = self.vpcs.keys().filter(|vpc| listing.in_vpc(vpc).is_ok());
         self.complete.extend(complete.map(|vpc| (call, vpc.clone())));
+        // A list of the account says nothing about a peer's VPC that is not in it; one that was asked for does.
+        let far = self.peerings.values().flat_map(|peering| &peering.sides).map(|side| &side.vpc);
+        let asked = far.filter(|vpc| listing.answer(vpc).settled(T::CALL, vpc).is_ok());
+        self.complete.extend(asked.map(|vpc| (call, vpc.clone())));
     }
 }
 

@@ -85,7 +85,7 @@ pub struct PeeringSide {
 }
 
 impl Peering {
-    /// The side across from a VPC, and the VPC's own.
+    /// The VPC's own side, and the one across from it.
     pub fn from(&self, vpc: &str) -> Option<(&PeeringSide, &PeeringSide)> {
         let [one, two] = &self.sides;
         if one.vpc == vpc {
