@@ -40,11 +40,7 @@ impl Model {
     }
 
     /// A live route of the source's subnet into another network, unless that network is known to lack the endpoint.
-    fn way_to_other_networks(
-        &self,
-        source: &Source,
-        service: &Service,
-    ) -> Option<(&str, &Route)> {
+    fn way_to_other_networks(&self, source: &Source, service: &Service) -> Option<(&str, &Route)> {
         let table = self.subnets.get(&source.subnet)?.table.as_ref().ok()?;
         let table = self.tables.get(table)?;
         let private = |block: &IpNet| match block {
