@@ -6,7 +6,7 @@
 use crate::address::Addresses;
 use crate::model::{Model, Route, Target, invisible};
 use crate::services::Service;
-use crate::trace::{Fault, HopKind, Passage, Path};
+use crate::trace::{Fault, Hop, HopKind, Leg, Passage, Path};
 use crate::walk::Source;
 use ipnet::IpNet;
 
@@ -28,13 +28,15 @@ impl Model {
         let gap = invisible("DescribeVpcEndpoints", id, why);
         let dead_end = path
             .hops
-            .iter_mut()
-            .find(|hop| hop.kind == HopKind::RouteTable && hop.passage == Passage::Blocked);
-        if let Some(hop) = dead_end {
-            hop.id = id.to_owned();
-            hop.kind = HopKind::Gateway;
-            hop.passage = Passage::Open;
-            hop.text = gap.to_string();
+            .iter()
+            .position(|hop| hop.kind == HopKind::RouteTable && hop.passage == Passage::Blocked);
+        if let Some(at) = dead_end {
+            let leg = Leg::Out;
+            let hop =
+                |kind, id: &str, passage, text| Hop { kind, id: id.to_owned(), leg, passage, text };
+            let text = format!("{} to {id}", route.block);
+            path.hops[at] = hop(HopKind::RouteTable, table, Passage::Passed, text);
+            path.hops.insert(at + 1, hop(HopKind::Gateway, id, Passage::Open, gap.to_string()));
         }
         path.gaps.push(gap);
     }

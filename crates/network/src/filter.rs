@@ -288,8 +288,13 @@ fn decide_part(groups: &[&SecurityGroup], ingress: bool, seen: &Seen, peer: &Pee
         if close.is_empty() { String::new() } else { format!("; nearest: {}", close.join("; ")) };
     let verb = if best == Cover::Part { "surely allows" } else { "allows" };
     let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+    let rules = match considered {
+        0 => format!("there are no {word} rules, so nothing {verb}"),
+        1 if best == Cover::None => format!("the only {word} rule does not allow"),
+        _ => format!("none of {considered} {word} rules {verb}"),
+    };
     let text = format!(
-        "{}: none of {considered} {word} rules {verb} {seen} {} {}{nearest}",
+        "{}: {rules} {seen} {} {}{nearest}",
         if ids.is_empty() { "no group".to_owned() } else { ids.join(", ") },
         if ingress { "from" } else { "to" },
         peer.address

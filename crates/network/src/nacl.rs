@@ -38,6 +38,9 @@ struct Entry {
     icmp: (Option<u8>, Option<u8>),
 }
 
+/// The highest number of an entry that people can make. VPC User Guide, "Network ACL rules".
+const LAST: i64 = 32_766;
+
 /// What an ACL says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -167,9 +170,9 @@ impl Entry {
         if kind == Cover::None { kind } else { kind.and(address.covered_by(&self.block)) }
     }
 
-    fn describe(&self) -> String {
-        let number = if self.number >= 32767 { "*".to_owned() } else { self.number.to_string() };
-        format!("entry {number} {} {}", if self.allow { "allows" } else { "denies" }, self.block)
+    /// The entry as the console calls it, with its block.
+    fn name(&self) -> String {
+        format!("rule {} ({})", self.number, self.block)
     }
 }
 
@@ -235,23 +238,26 @@ fn decide_part(
     if !left.is_empty() && denied.is_none() {
         denied = Some(None);
     }
-    let name = |entry: Option<&Entry>| {
-        entry.map_or_else(|| "entry * denies everything else".to_owned(), Entry::describe)
-    };
-    let number = |entry: Option<&Entry>| {
-        entry.map_or_else(|| "*".to_owned(), |entry| entry.number.to_string())
-    };
-    let way = if ingress { "in" } else { "out" };
-    let from = if ingress { "from" } else { "to" };
-    let (cover, rule, entry) = match (allowed, denied) {
-        (Some(entry), None) => (Cover::All, name(Some(entry)), entry.number.to_string()),
-        (None, Some(entry)) => (Cover::None, name(entry), number(entry)),
+    let way = if ingress { "in from" } else { "out to" };
+    let packets = format!("{seen} {way} {address}");
+    // The last entry, which nobody can change, is told as the want of a rule.
+    let denied = denied.map(|entry| entry.filter(|entry| entry.number <= LAST));
+    let (cover, text) = match (allowed, denied) {
+        (Some(entry), None) => (Cover::All, format!("{} allows {packets}", entry.name())),
+        (None, Some(Some(entry))) => (Cover::None, format!("{} denies {packets}", entry.name())),
+        (None, Some(None) | None) => (Cover::None, format!("no rule allows {packets}")),
         (Some(yes), Some(no)) => {
-            (Cover::Part, format!("{} a part, {}", name(Some(yes)), name(no)), number(no))
+            let rest = no.map_or_else(
+                || "no rule allows the rest".to_owned(),
+                |entry| format!("{} denies the rest", entry.name()),
+            );
+            let text = format!("{} allows only a part of {packets}; {rest}", yes.name());
+            (Cover::Part, text)
         }
-        (None, None) => (Cover::None, name(None), "*".to_owned()),
     };
-    Ok(Decision { cover, text: format!("{way} {seen} {from} {address}: {rule}"), entry })
+    let decided = if cover == Cover::All { allowed } else { denied.flatten() };
+    let entry = decided.map_or_else(|| "*".to_owned(), |entry| entry.number.to_string());
+    Ok(Decision { cover, text, entry })
 }
 
 fn note<'e>(

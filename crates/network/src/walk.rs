@@ -302,8 +302,12 @@ impl<'m> Walk<'m> {
                         field,
                         value: decision.text.clone(),
                     };
-                    let message =
-                        format!("Network ACL {} of {}: {}.", acl.id, subnet.id, decision.text);
+                    let packets = if leg == Leg::Out { "requests" } else { "replies" };
+                    let some = if decision.cover == Cover::Part { "some of the" } else { "the" };
+                    let message = format!(
+                        "Network ACL {} of subnet {} drops {some} {packets}: {}.",
+                        acl.id, subnet.id, decision.text
+                    );
                     self.obstacle(
                         Fault::Nacl,
                         &acl.id,

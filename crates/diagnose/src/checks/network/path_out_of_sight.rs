@@ -19,7 +19,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Network,
     weight: Weight::Note,
     explains: &[],
-    explanation: "## What it is\nTasks fail because nothing answers them, and nothing that can be seen from this account stops their packets: the route leads to a transit gateway, a firewall endpoint, a virtual private gateway or an appliance, and what happens behind it was not read.\n\n## Why it matters\nThe cause lies behind that gateway or on the way back, so that no finding about this account's routes, security groups or network ACLs would be true.\n\n## How to fix it\nLook at the far side: which route table the gateway uses for this VPC and where its default route leads, what the firewall or NAT there does with the packets, and whether there is a route back to the VPC's addresses. VPC Flow Logs of the task's subnet show that requests leave and no reply comes.\n\n## Sources\nVPC User Guide, Route tables; Transit Gateway Guide, How transit gateways work; Gateway Load Balancer Guide, Getting started.\n",
+    explanation: "## What it is\nTasks fail because nothing answers them, and nothing that can be seen from this account stops their packets: the route leads to a transit gateway, a firewall endpoint, a virtual private gateway or an appliance, and what happens behind it was not read. Where no route leads to the internet at all, an endpoint of another VPC may serve a name by a private hosted zone.\n\n## Why it matters\nThe cause lies behind that gateway or on the way back, so that no finding about this account's routes, security groups or network ACLs would be true.\n\n## How to fix it\nLook at the far side: which route table the gateway uses for this VPC and where its default route leads, what the firewall or NAT there does with the packets, and whether there is a route back to the VPC's addresses. VPC Flow Logs of the task's subnet show that requests leave and no reply comes.\n\n## Sources\nVPC User Guide, Route tables; Transit Gateway Guide, How transit gateways work; Gateway Load Balancer Guide, Getting started.\n",
     run,
 };
 
@@ -96,6 +96,10 @@ fn finding(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Finding {
         format!(
             "The replies of {names} to tasks in {word} {subnets} come through {what}; nothing up to there stops the requests, and what happens to the replies is out of sight."
         )
+    } else if trails.iter().all(|trail| is_elsewhere(trail)) {
+        format!(
+            "Nothing leads tasks in {word} {subnets} to the internet, and no endpoint of their VPC serves {names}; one behind {what} may, by a private hosted zone, and whether it does is out of sight."
+        )
     } else if by_route {
         format!(
             "What tasks in {word} {subnets} send to {names} takes a route of {end} that depends on the address: nothing up to there stops it, and where it goes is out of sight."
@@ -138,6 +142,11 @@ fn finding(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Finding {
         look_up: look_up(launch, end, trails),
         fixes: Vec::new(),
     }
+}
+
+/// Whether the path is open only because an endpoint of another network may serve it.
+fn is_elsewhere(trail: &Trail<'_>) -> bool {
+    trail.gap.call == "ec2:DescribeVpcEndpoints"
 }
 
 /// The route that leads out of sight, as the fact that shows it.
@@ -192,7 +201,8 @@ fn look_up(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Option<Look
         Some((_, look)) => format!("Look {look}"),
         None => format!("Look at where the packets go: {reason}"),
     };
-    if !blocks.is_empty() {
+    let elsewhere = trails.iter().any(|trail| is_elsewhere(trail));
+    if !blocks.is_empty() && !elsewhere {
         sentence.push_str(&format!(". The replies go to {}", tell::list(&blocks)));
     }
     sentence.push('.');
@@ -242,6 +252,11 @@ fn look_up(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Option<Look
         )],
         _ => Vec::new(),
     };
+    if elsewhere {
+        commands.push(format!(
+            "aws route53 list-hosted-zones-by-vpc --vpc-id {vpc} --vpc-region {region}"
+        ));
+    }
     commands.push(format!(
         "aws ec2 describe-flow-logs --filter Name=resource-id,Values={subnet},{vpc} --region {region}"
     ));

@@ -117,8 +117,10 @@ fn nat_unusable(launch: &Launch<'_>, group: &Group<'_>, place: &str, names: &str
     let nat = launch.facts.ec2.nat_gateways.by_id(&id).ok().flatten();
     let what = match nat {
         Some(nat) if nat.state.as_deref() == Some("failed") => {
-            let why = nat.failure_message.clone().or_else(|| nat.failure_code.clone());
-            format!("failed to be created ({})", why.unwrap_or_default())
+            let told = [&nat.failure_message, &nat.failure_code];
+            let why = told.into_iter().flatten().find(|why| !why.trim().is_empty());
+            let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+            format!("failed to be created{why}")
         }
         Some(nat) if is_gone(nat) => {
             format!("is {}", nat.state.as_deref().unwrap_or("gone"))

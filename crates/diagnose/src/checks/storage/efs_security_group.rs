@@ -66,8 +66,9 @@ fn fault(launch: &Launch<'_>, group: &Group<'_>) -> Fault {
         String::new()
     };
     let mut fault = paths::fault(launch, group, std::slice::from_ref(group));
+    let word = if subnets.len() == 1 { "subnet" } else { "subnets" };
     fault.message = format!(
-        "Security group {} of the mount target of EFS file system {} does not admit the tasks (security group {}) on tcp 2049 in subnet {}{share}.",
+        "Security group {} of the mount target of EFS file system {} does not admit the tasks (security group {}) on tcp 2049 in {word} {}{share}.",
         list(&targets),
         group.subject,
         list(&task_groups(launch)),
