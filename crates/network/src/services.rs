@@ -215,6 +215,10 @@ fn name_of(front: &[&str], more_behind: bool) -> Option<(String, bool)> {
         _ => None,
     };
     match last {
+        // Without the label of an API these are the newer names of the API itself.
+        "ecr" | "ecr-fips" if front.len() == 1 => {
+            return Some(("ecr.api".to_owned(), last == "ecr-fips"));
+        }
         "ecr" => return ecr(front.get(front.len().checked_sub(2)?)?),
         "ecr-fips" => {
             let name = ecr(front.get(front.len().checked_sub(2)?)?)?.0;
@@ -227,7 +231,6 @@ fn name_of(front: &[&str], more_behind: bool) -> Option<(String, bool)> {
     }
     let (base, fips) = last.strip_suffix("-fips").map_or((last, false), |base| (base, true));
     let service = match (base, front.len()) {
-        ("ecr", 1) => "ecr.api",
         ("s3", _) => "s3",
         (_, 1) => base,
         _ => return None,

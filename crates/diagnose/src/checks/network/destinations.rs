@@ -348,6 +348,17 @@ mod tests {
         }
     }
 
+    /// ECS Developer Guide, "Fargate task networking": before 1.4.0 the token is asked for outside of the task's network.
+    #[test]
+    fn old_platform_versions_ask_for_no_token_from_the_task() {
+        let mut all = Vec::new();
+        let image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1";
+        pull(&mut all, &image.parse().unwrap(), true);
+        let names: Vec<&str> =
+            all.iter().filter_map(Need::as_service).map(|service| service.name.as_str()).collect();
+        assert_eq!(names, ["ecr.dkr", "s3"]);
+    }
+
     #[test]
     fn dual_stack_and_fips_registries_keep_their_hosts() {
         for (host, dual_stack, fips) in [
