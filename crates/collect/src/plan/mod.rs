@@ -150,6 +150,7 @@ pub fn possible(snapshot: &Snapshot) -> Vec<Ask> {
         plan.definition(definition, &tasks);
     }
     plan.roles();
+    plan.exec_logs();
     plan.keys();
     plan.mount_targets();
     plan.asks

@@ -1,7 +1,8 @@
 //! Documents that decide what roles may do: inline and managed policies, boundaries, keys with their policies.
 
 use super::{Ask, Plan};
-use ecswhy_aws::operations::{iam, kms};
+use ecswhy_aws::operations::{iam, kms, s3};
+use ecswhy_facts::ecs::ExecuteCommandConfiguration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -34,11 +35,31 @@ impl Plan<'_> {
         }
     }
 
-    /// Keys of secrets and parameters. Policy and grants are kept under the text that names the key, an alias's under
+    /// What the sessions of ECS Exec are written to and encrypted with, where a target has it on.
+    fn exec(&self) -> impl Iterator<Item = &ExecuteCommandConfiguration> {
+        let ecs = &self.snapshot.home().ecs;
+        let is_on =
+            ecs.services.present().any(|(_, service)| service.enable_execute_command == Some(true));
+        ecs.clusters.present().filter(move |_| is_on).filter_map(|(_, cluster)| cluster.exec())
+    }
+
+    /// The bucket of the sessions of ECS Exec.
+    pub(super) fn exec_logs(&mut self) {
+        let buckets: BTreeSet<String> = self
+            .exec()
+            .filter_map(|exec| exec.override_of_logs()?.s3_bucket_name.clone())
+            .collect();
+        for bucket in buckets {
+            self.ask(&s3::GET_BUCKET_POLICY, json!({ "Bucket": bucket }));
+        }
+    }
+
+    /// Keys of secrets, parameters and sessions of ECS Exec. Policy and grants are kept under the text that names the key, an alias's under
     /// the key's ARN: only `DescribeKey` takes an alias.
     pub(super) fn keys(&mut self) {
         let snapshot = self.snapshot;
         let is_small = self.is_small();
+        let of_exec: Vec<String> = self.exec().filter_map(|exec| exec.kms_key_id.clone()).collect();
         for (scope, facts) in &snapshot.facts {
             let of_secrets = facts
                 .secrets
@@ -53,6 +74,9 @@ impl Plan<'_> {
             // Keys of AWS itself need no permission of the role ("AWS managed keys", KMS guide).
             let keys: BTreeSet<&str> = of_secrets
                 .chain(of_parameters)
+                .chain(of_exec.iter().map(String::as_str).filter(|_| {
+                    (&scope.account, &scope.region) == (&snapshot.account, &snapshot.region)
+                }))
                 .filter(|key| !alias(key).is_some_and(|name| name.starts_with("aws/")))
                 .collect();
             for key in keys {

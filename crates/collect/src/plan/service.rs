@@ -14,7 +14,10 @@ const LISTED_BY_SERVICE: usize = FEW;
 impl Plan<'_> {
     /// The targets of one cluster.
     pub(super) fn cluster(&mut self, cluster: &str) {
-        self.ask(&ecs::DESCRIBE_CLUSTERS, json!({ "clusters": [cluster] }));
+        self.ask(
+            &ecs::DESCRIBE_CLUSTERS,
+            json!({ "clusters": [cluster], "include": ["CONFIGURATIONS"] }),
+        );
         let targets = self.snapshot.targets.iter().filter(|target| target.cluster() == cluster);
         let services: Vec<&str> = targets.clone().filter_map(Target::service).collect();
         let tasks: Vec<&str> = targets

@@ -135,7 +135,12 @@ fn split<'p>(
                 Some(Judged::Denied(denial)) => {
                     forbidden.push(Forbidden { requirement, case, denial });
                 }
-                Some(Judged::Unknown(gaps)) if requirement.blocks => unknown.extend(gaps.clone()),
+                // A risk that cannot be judged is none of what the launch can do without.
+                Some(Judged::Unknown(gaps))
+                    if requirement.blocks || requirement.purpose == Purpose::Exec =>
+                {
+                    unknown.extend(gaps.clone());
+                }
                 _ => {}
             }
         }
@@ -268,7 +273,9 @@ fn endpoint_fault(
             fault.symptoms.push(*symptom);
         }
     }
-    let role = role_of(launch, Actor::ExecutionRole)?;
+    let mut actors = forbidden.iter().map(|each| each.requirement.actor);
+    let actor = actors.find(|actor| *actor != Actor::Registry);
+    let role = role_of(launch, actor.unwrap_or(Actor::ExecutionRole))?;
     if let Some(remedy) = remedy::of_endpoint(launch, role.as_ref(), subject, forbidden) {
         fault = fault.remedy(remedy);
     }

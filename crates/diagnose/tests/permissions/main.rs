@@ -5,6 +5,7 @@
 
 mod account;
 mod across;
+mod exec;
 mod features;
 mod forbidding;
 mod matching;

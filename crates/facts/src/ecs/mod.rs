@@ -5,9 +5,10 @@ mod task;
 mod task_definition;
 
 pub use service::{
-    AwsvpcConfiguration, CapacityProviderStrategyItem, CircuitBreaker, Cluster, Deployment,
-    DeploymentConfiguration, DeploymentController, LoadBalancer, NetworkConfiguration, Service,
-    ServiceEvent, TaskSet,
+    AwsvpcConfiguration, CapacityProviderStrategyItem, CircuitBreaker, Cluster,
+    ClusterConfiguration, Deployment, DeploymentConfiguration, DeploymentController,
+    ExecuteCommandConfiguration, ExecuteCommandLogConfiguration, LoadBalancer,
+    NetworkConfiguration, Service, ServiceEvent, TaskSet,
 };
 pub use task::{Attachment, Container, KeyValue, NetworkInterface, Task};
 pub use task_definition::{

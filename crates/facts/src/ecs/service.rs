@@ -19,6 +19,56 @@ pub struct Cluster {
     pub status: Option<String>,
     pub capacity_providers: Vec<String>,
     pub default_capacity_provider_strategy: Vec<CapacityProviderStrategyItem>,
+    /// Told when it is asked to be included.
+    pub configuration: Option<ClusterConfiguration>,
+}
+
+/// ECS API `ClusterConfiguration`.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ClusterConfiguration {
+    pub execute_command_configuration: Option<ExecuteCommandConfiguration>,
+}
+
+/// ECS API `ExecuteCommandConfiguration`.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ExecuteCommandConfiguration {
+    /// Id, ARN or alias.
+    pub kms_key_id: Option<String>,
+    /// `NONE`, `DEFAULT` or `OVERRIDE`.
+    pub logging: Option<String>,
+    pub log_configuration: Option<ExecuteCommandLogConfiguration>,
+}
+
+/// ECS API `ExecuteCommandLogConfiguration`.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ExecuteCommandLogConfiguration {
+    pub cloud_watch_log_group_name: Option<String>,
+    pub cloud_watch_encryption_enabled: Option<bool>,
+    pub s3_bucket_name: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub s3_encryption_enabled: Option<bool>,
+}
+
+impl Cluster {
+    /// Where the sessions of ECS Exec go, and under which key.
+    #[must_use]
+    pub fn exec(&self) -> Option<&ExecuteCommandConfiguration> {
+        self.configuration.as_ref()?.execute_command_configuration.as_ref()
+    }
+}
+
+impl ExecuteCommandConfiguration {
+    /// Where the output goes that is not sent to the tasks' own logs.
+    #[must_use]
+    pub fn override_of_logs(&self) -> Option<&ExecuteCommandLogConfiguration> {
+        self.log_configuration.as_ref().filter(|_| self.logging.as_deref() == Some("OVERRIDE"))
+    }
 }
 
 /// ECS API `Service`.

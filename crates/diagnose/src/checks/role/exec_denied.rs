@@ -1,4 +1,4 @@
-//! `role/exec-denied`: ECS Exec cannot open its channels.
+//! `role/exec-denied`: ECS Exec cannot open its channels, decrypt or log its sessions.
 
 use crate::Stage;
 use crate::check::{Check, Fault, Verdict, Weight};
@@ -9,11 +9,11 @@ use ecswhy_facts::Gap;
 /// The record.
 pub static CHECK: Check = Check {
     id: "role/exec-denied",
-    title: "The task role may open the channels of ECS Exec",
+    title: "The task role may do what ECS Exec needs",
     stage: Stage::Role,
     weight: Weight::Risk,
     explains: &[],
-    explanation: "## What it is\nECS Exec is on, and the task role lacks `ssmmessages:CreateControlChannel`, `CreateDataChannel`, `OpenControlChannel` or `OpenDataChannel` on `*`.\n\n## Why it is a risk\nTasks start all the same; `aws ecs execute-command` fails.\n\n## How to fix it\nAllow the four actions on `*` in a policy of the task role.\n\n## Sources\nECS Developer Guide, Monitor Amazon ECS containers with ECS Exec.\n",
+    explanation: "## What it is\nECS Exec is on, and the task role lacks `ssmmessages:CreateControlChannel`, `CreateDataChannel`, `OpenControlChannel` or `OpenDataChannel` on `*`, or what the cluster's `executeCommandConfiguration` adds: `kms:Decrypt` on its key, writing to its log group (`logs:DescribeLogStreams`, `logs:CreateLogStream`, `logs:PutLogEvents`) or its bucket (`s3:PutObject`, and `s3:GetEncryptionConfiguration` where encryption is demanded).\n\n## Why it is a risk\nTasks start all the same; `aws ecs execute-command` fails, or leaves no log.\n\n## How to fix it\nAllow the actions in a policy of the task role.\n\n## Sources\nECS Developer Guide, Monitor Amazon ECS containers with ECS Exec.\n",
     run,
 };
 

@@ -4,12 +4,13 @@
 //! Sources: ECS Developer Guide, "Amazon ECS task execution IAM role", "Pass Secrets Manager secrets", "Using
 //! environment files", "awslogs log driver", "Amazon EFS volumes", "ECS Exec"; Service Authorization Reference.
 
+mod exec;
 mod logs;
 mod pull;
 mod secrets;
 mod storage;
 
-pub(crate) use storage::is_exec_enabled;
+pub(crate) use exec::is_enabled as is_exec_enabled;
 
 use super::requirement::Requirement;
 use crate::launch::Launch;
@@ -25,6 +26,7 @@ pub fn requirements(launch: &Launch<'_>) -> Result<Vec<Requirement>, Gap> {
     secrets::add(launch, &mut all)?;
     logs::add(launch, &mut all)?;
     storage::add(launch, &mut all)?;
+    exec::add(launch, &mut all);
     Ok(merged(all))
 }
 

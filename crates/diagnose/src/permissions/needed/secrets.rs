@@ -282,8 +282,34 @@ struct Via<'v> {
     account: &'v str,
 }
 
-/// `kms:Decrypt` on a customer managed key; `None` for a key that AWS manages, which lets in whom the service lets in.
+/// `kms:Decrypt` on a customer managed key through a service; `None` for a key that AWS manages, which lets in whom
+/// the service lets in.
 fn decrypt(facts: &Facts, named: &str, via: &Via<'_>) -> Option<Requirement> {
+    let mut decrypt = decrypt_with(facts, named, via.region, via.account)?;
+    let domain = match partition_of_region(via.region) {
+        "aws-cn" => "amazonaws.com.cn",
+        _ => "amazonaws.com",
+    };
+    let called = format!("{}.amazonaws.com", via.service);
+    decrypt = decrypt
+        .key("kms:ViaService", KeyValue::One(format!("{}.{}.{domain}", via.service, via.region)))
+        .key("aws:ViaAWSService", KeyValue::One("true".to_owned()))
+        .key("aws:CalledVia", KeyValue::Many(vec![called.clone()]))
+        .key("aws:CalledViaFirst", KeyValue::One(called.clone()))
+        .key("aws:CalledViaLast", KeyValue::One(called));
+    for key in NOT_OF_DECRYPT {
+        decrypt = decrypt.key(key, KeyValue::Absent);
+    }
+    Some(decrypt)
+}
+
+/// `kms:Decrypt` on a customer managed key, whoever asks.
+pub(super) fn decrypt_with(
+    facts: &Facts,
+    named: &str,
+    region: &str,
+    account: &str,
+) -> Option<Requirement> {
     if is_alias_of_aws(named) {
         return None;
     }
@@ -301,40 +327,20 @@ fn decrypt(facts: &Facts, named: &str, via: &Via<'_>) -> Option<Requirement> {
         if named.starts_with("arn:") {
             named.to_owned()
         } else {
-            format!(
-                "arn:{}:kms:{}:{}:{id}",
-                partition_of_region(via.region),
-                via.region,
-                via.account
-            )
+            format!("arn:{}:kms:{region}:{account}:{id}", partition_of_region(region))
         }
     });
-    let domain = match partition_of_region(via.region) {
-        "aws-cn" => "amazonaws.com.cn",
-        _ => "amazonaws.com",
-    };
-    let service = format!("{}.{}.amazonaws.com", via.service, via.region);
-    let service = service.replace("amazonaws.com", domain);
-    let called = format!("{}.amazonaws.com", via.service);
     // KMS API, GetKeyPolicy and ListGrants: asked by id or ARN, never by alias.
     let is_alias = named.starts_with("alias/") || named.contains(":alias/");
     let subject = if is_alias { arn.as_str() } else { named };
     let mut decrypt =
         Requirement::new(Purpose::Key, "kms:Decrypt", &arn, Leaves::Service, DECRYPT_REFUSED)
             .guarded_by(key_policy(facts, subject, &arn), &arn)
-            .key("kms:ViaService", KeyValue::One(service))
-            .key("aws:ViaAWSService", KeyValue::One("true".to_owned()))
-            .key("aws:CalledVia", KeyValue::Many(vec![called.clone()]))
-            .key("aws:CalledViaFirst", KeyValue::One(called.clone()))
-            .key("aws:CalledViaLast", KeyValue::One(called))
             .key("kms:EncryptionAlgorithm", KeyValue::One("SYMMETRIC_DEFAULT".to_owned()))
             .key("kms:KeySpec", KeyValue::One("SYMMETRIC_DEFAULT".to_owned()))
             .key("kms:KeyUsage", KeyValue::One("ENCRYPT_DECRYPT".to_owned()))
             .about("key", &arn)
             .about("resource", &arn);
-    for key in NOT_OF_DECRYPT {
-        decrypt = decrypt.key(key, KeyValue::Absent);
-    }
     // IAM decides on the key that an alias leads to, whose ARN is not known here.
     decrypt.or_resource = doubt.clone().filter(|_| is_alias).and_then(|gap| {
         let (home, _) = arn.split_once(":alias/")?;

@@ -1,4 +1,4 @@
-//! What files in S3, EFS volumes and ECS Exec need.
+//! What files in S3 and EFS volumes need.
 
 use crate::launch::Launch;
 use crate::permissions::requirement::{
@@ -13,13 +13,6 @@ use serde_json::json;
 
 const FILE_REFUSED: &[Symptom] = &[Symptom::EnvFileUnavailable];
 const MOUNT_REFUSED: &[Symptom] = &[Symptom::EfsAccessDenied, Symptom::EfsFailed];
-/// ECS Developer Guide, "Monitor Amazon ECS containers with ECS Exec": the channels of the SSM agent.
-const CHANNELS: [&str; 4] = [
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-];
 
 pub(super) fn add(launch: &Launch<'_>, all: &mut Vec<Requirement>) -> Result<(), Gap> {
     let needs = launch.needs()?;
@@ -29,27 +22,7 @@ pub(super) fn add(launch: &Launch<'_>, all: &mut Vec<Requirement>) -> Result<(),
     for volume in &needs.file_systems {
         mount(launch, volume, all)?;
     }
-    if is_exec_enabled(launch) {
-        for action in CHANNELS {
-            let service = "ssmmessages";
-            let host = Service::new(service, &launch.snapshot.region).host;
-            let leaves = Leaves::Task { service, host };
-            let mut open = Requirement::new(Purpose::Exec, action, "*", leaves, &[])
-                .by(Actor::TaskRole)
-                .soft();
-            open.region.clone_from(&launch.snapshot.region);
-            all.push(open);
-        }
-    }
     Ok(())
-}
-
-/// Whether the judged launch turns ECS Exec on.
-pub(crate) fn is_exec_enabled(launch: &Launch<'_>) -> bool {
-    match launch.service {
-        Some(service) => service.enable_execute_command == Some(true),
-        None => launch.tasks.iter().any(|task| task.enable_execute_command == Some(true)),
-    }
 }
 
 /// ECS Developer Guide, "Pass environment variables through a file": the object, and where its bucket is.
@@ -57,34 +30,37 @@ fn fetch(launch: &Launch<'_>, file: &EnvFileNeed, all: &mut Vec<Requirement>) {
     let Ok(object) = &file.object else { return };
     let region = &launch.snapshot.region;
     let bucket = format!("arn:{}:s3:::{}", object.partition, object.bucket);
-    let storage = &launch.facts.storage;
-    let failed = |why| Gap {
-        call: BucketPolicy::CALL.to_owned(),
-        subject: object.bucket.clone(),
-        why: GapReason::Failed { why },
-    };
-    let text = storage.bucket_policies.ask(&object.bucket);
-    // S3 API, GetBucketPolicy: only the account that owns the bucket gets an answer.
-    let is_ours = text.is_ok();
-    let policy = text.and_then(|text| document(text.map(|text| text.0.as_str()), failed));
+    let (guard, owner) = bucket_policy(launch, &object.bucket);
     for (action, resource) in [
         ("s3:GetObject", format!("{bucket}/{}", object.key)),
         ("s3:GetBucketLocation", bucket.clone()),
     ] {
         let host = Service::bucket(&object.bucket, region).host;
         let leaves = Leaves::Task { service: "s3", host };
-        let guard = Guard::new(format!("bucket policy of {}", object.bucket), policy.clone());
         let mut fetch = Requirement::new(Purpose::EnvFile, action, &resource, leaves, FILE_REFUSED)
-            .guarded_by(guard, &bucket)
+            .guarded_by(guard.clone(), &bucket)
             .about("resource", &resource)
             .key("s3:authType", KeyValue::One("REST-HEADER".to_owned()))
             .key("s3:signatureversion", KeyValue::One("AWS4-HMAC-SHA256".to_owned()))
             .key("s3:versionid", KeyValue::Absent)
             .key("s3:DataAccessPointArn", KeyValue::Absent);
         fetch.region.clone_from(region);
-        fetch.owner = is_ours.then(|| launch.snapshot.account.clone());
+        fetch.owner.clone_from(&owner);
         all.push(fetch);
     }
+}
+
+/// The policy of a bucket, and its owner. S3 API, GetBucketPolicy: only the account that owns it gets an answer.
+pub(super) fn bucket_policy(launch: &Launch<'_>, bucket: &str) -> (Guard, Option<String>) {
+    let failed = |why| Gap {
+        call: BucketPolicy::CALL.to_owned(),
+        subject: bucket.to_owned(),
+        why: GapReason::Failed { why },
+    };
+    let text = launch.facts.storage.bucket_policies.ask(bucket);
+    let owner = text.is_ok().then(|| launch.snapshot.account.clone());
+    let policy = text.and_then(|text| document(text.map(|text| text.0.as_str()), failed));
+    (Guard::new(format!("bucket policy of {bucket}"), policy), owner)
 }
 
 /// EFS User Guide, "Using IAM to control file system data access": the task role where the volume turns IAM on,
