@@ -48,7 +48,7 @@ pub fn finding(
     } else if told.symptom.is_silence() {
         return None;
     } else {
-        let (id, gaps) = not_refuted(told.symptom, verdicts)?;
+        let (id, gaps) = not_refuted(told, verdicts)?;
         let out_of_sight = gaps.iter().any(|gap| matches!(gap.why, GapReason::Unknowable { .. }));
         let confidence = if told.symptom.is_transient() || out_of_sight {
             Confidence::Possible
@@ -141,17 +141,29 @@ fn denied_out_of_sight(told: &Told) -> Option<String> {
     Some(format!("{policy} does not allow {action}{on}{role}."))
 }
 
+/// Whether a message says what a finding claims of it: a code or a time-out of a health check stands in AWS's reason.
+fn says_so(id: &str, told: &Told) -> bool {
+    let parameter = |name: &str| told.parameters.get(name).map(String::as_str).unwrap_or_default();
+    let reason = parameter("reason").to_ascii_lowercase();
+    match id {
+        "health/target-response-code" => !parameter("status_code").is_empty(),
+        "health/target-timeout" => reason.contains("timed out"),
+        _ => true,
+    }
+}
+
 /// The finding that the symptom speaks for most and that no check has refuted, with the facts that its check lacks.
 fn not_refuted<'v>(
-    symptom: Symptom,
+    told: &Told,
     verdicts: &'v [(&Check, Verdict)],
 ) -> Option<(&'static str, &'v [Gap])> {
+    let symptom = told.symptom;
     let verdict_of =
         |id: &str| verdicts.iter().find(|(check, _)| check.id == id).map(|(_, verdict)| verdict);
     // Each network fault is one certain thing of the account, which needs a proof.
     let of_network = |id: &str| id.starts_with("network/");
     let likely: Vec<&'static str> =
-        symptom.likely_findings().iter().copied().filter(|id| !of_network(id)).collect();
+        symptom.likely_findings().iter().copied().filter(|id| !of_network(id) && says_so(id, told)).collect();
     let unsettled = |id: &&&'static str| {
         !matches!(verdict_of(id), Some(Verdict::Pass | Verdict::NotApplicable(_)))
     };

@@ -457,6 +457,7 @@ impl Symptom {
                 findings: &[
                     "health/target-response-code",
                     "health/target-timeout",
+                    "health/target-unhealthy",
                     "health/target-security-group",
                     "health/target-network-acl",
                     "health/target-port-mismatch",
