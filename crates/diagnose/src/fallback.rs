@@ -6,7 +6,6 @@ use crate::checks::service::cause_cleared;
 use crate::launch::{Launch, Told};
 use crate::rank::is_readable;
 use crate::report::{Confidence, Evidence, Finding, Role, VerdictName};
-use crate::symptom::Symptom;
 use ecswhy_facts::{Gap, GapReason};
 
 mod subject;
@@ -162,8 +161,12 @@ fn not_refuted<'v>(
         |id: &str| verdicts.iter().find(|(check, _)| check.id == id).map(|(_, verdict)| verdict);
     // Each network fault is one certain thing of the account, which needs a proof.
     let of_network = |id: &str| id.starts_with("network/");
-    let likely: Vec<&'static str> =
-        symptom.likely_findings().iter().copied().filter(|id| !of_network(id) && says_so(id, told)).collect();
+    let likely: Vec<&'static str> = symptom
+        .likely_findings()
+        .iter()
+        .copied()
+        .filter(|id| !of_network(id) && says_so(id, told))
+        .collect();
     let unsettled = |id: &&&'static str| {
         !matches!(verdict_of(id), Some(Verdict::Pass | Verdict::NotApplicable(_)))
     };

@@ -1,7 +1,7 @@
 //! The text report of hand-made reports, word by word.
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own files fails")]
 
-use ecswhy_diagnose::report::Report;
+use ecswhy_diagnose::report::{Evidence, Report};
 use ecswhy_report::{Format, Look, render};
 
 fn read(name: &str) -> Report {
@@ -54,6 +54,20 @@ fn lines_are_broken_at_the_width_unless_they_hold_one_long_word_or_quoted_text()
             }
         }
     }
+}
+
+#[test]
+fn the_lines_of_a_log_stay_lines() {
+    let mut report = read("tag_missing");
+    report.reports[0].findings[0].evidence = vec![Evidence::fact(
+        "logs:GetLogEvents",
+        "/ecs/web:ecs/web/1",
+        "events[].message",
+        "Traceback (most recent call last):\n  File \"/app/main.py\", line 3\nKeyError: 'TOKEN'",
+    )];
+    let text = render(&report, Format::Text, &Look::default());
+    let shown = "    events[].message:\n      Traceback (most recent call last):\n      File \"/app/main.py\", line 3\n      KeyError: 'TOKEN'\n";
+    assert!(text.contains(shown), "{text}");
 }
 
 #[test]

@@ -61,6 +61,11 @@ impl<'a> Attempt<'a> {
         self.end == AttemptEnd::Succeeded
     }
 
+    /// Whether it was stopped on purpose.
+    pub fn ended_in_order(&self) -> bool {
+        matches!(&self.end, AttemptEnd::Said { symptom, .. } if symptom.is_benign())
+    }
+
     /// The symptom, if it has one that is not of normal operation.
     pub fn symptom(&self) -> Option<Symptom> {
         match &self.end {

@@ -370,7 +370,9 @@ impl<'a> Launch<'a> {
     fn is_steady(&self) -> bool {
         let Some(service) = self.service else {
             return match self.attempts.first() {
-                Some(attempt) => attempt.is_running() || attempt.succeeded(),
+                Some(attempt) => {
+                    attempt.is_running() || attempt.succeeded() || attempt.ended_in_order()
+                }
                 None => false,
             };
         };

@@ -140,6 +140,24 @@ fn is_hop(step: &str) -> bool {
     step.starts_with("ok ") || step.starts_with("X ")
 }
 
+/// A field and its value. What has lines, as the end of a log has, stays in lines.
+fn fact(page: &mut Page, indent: usize, field: &str, value: &str) {
+    let short = |text: &str| {
+        if page.look.verbose { text.to_owned() } else { words::both_ends(text, LONGEST_MESSAGE) }
+    };
+    let field = format!("{field}:");
+    let lines: Vec<String> =
+        value.lines().filter(|line| !line.trim().is_empty()).map(short).collect();
+    if let [line] = lines.as_slice() {
+        page.paragraph(indent, indent + 2, &[(Tone::Plain, &field), (Tone::Heading, line)]);
+        return;
+    }
+    page.text(indent, Tone::Plain, &field);
+    for line in &lines {
+        page.paragraph(indent + 2, indent + 4, &[(Tone::Heading, line)]);
+    }
+}
+
 /// The facts that prove a finding: AWS call and resource, then field and value; or the steps of a trace.
 pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
     let most = if page.look.verbose { usize::MAX } else { MOST_EVIDENCE };
@@ -159,16 +177,7 @@ pub(super) fn evidence(page: &mut Page, indent: usize, finding: &Finding) {
                     page.text(indent, Tone::Faint, &source);
                     last_source = source;
                 }
-                let value = if page.look.verbose {
-                    value.clone()
-                } else {
-                    words::both_ends(value, LONGEST_MESSAGE)
-                };
-                page.paragraph(
-                    indent + 2,
-                    indent + 4,
-                    &[(Tone::Plain, &format!("{field}:")), (Tone::Heading, &value)],
-                );
+                fact(page, indent + 2, field, value);
                 lines += 1;
             }
             Evidence::Trace { trace } => {

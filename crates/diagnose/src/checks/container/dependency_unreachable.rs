@@ -2,7 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::{self, End};
-use super::next_steps::read_log;
+use super::next_steps::check_settings;
 use crate::Stage;
 use crate::change::{Change, Peer, SecurityGroupRule};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -40,7 +40,7 @@ fn is_dependency(said: &LogReading) -> bool {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     // It names the log groups: without it silence proves nothing.
-    launch.task_definition()?;
+    let definition = launch.task_definition()?;
     Ok(said(launch, CHECK.explains, |told| {
         let end = End::of(launch, told);
         if end.code == Some(0) || ended::is_sidecar(launch, &end.container) {
@@ -74,7 +74,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             fault = fault.remedy(remedy);
         }
         if fault.remedies.is_empty() {
-            fault = fault.remedy(read_log(launch, &end));
+            fault = fault.remedy(check_settings(definition, &end.container));
         }
         let sure = blocked || (kind == LogKind::DependencyRefused && host.is_some());
         Some(if sure { fault } else { fault.confidence(Confidence::Likely) })

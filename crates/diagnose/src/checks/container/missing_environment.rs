@@ -2,6 +2,7 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
+use super::next_steps::settings_command;
 use crate::Stage;
 use crate::change::{Change, TaskDefinitionEdit};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -161,15 +162,12 @@ fn remedy(
         )
         .estimate();
     }
-    let family = definition.family.clone().unwrap_or(arn);
     let change = Change::Manual {
         instruction: format!(
             "Add {variable} to `environment` or `secrets` of container {container} and register the task definition"
         ),
         commands: vec![
-            format!(
-                "aws ecs describe-task-definition --task-definition {family} --query 'taskDefinition.containerDefinitions[?name==`{container}`].[environment,secrets]'"
-            ),
+            settings_command(definition, container),
             "aws ecs register-task-definition --cli-input-json file://task-definition.json"
                 .to_owned(),
         ],

@@ -8,7 +8,7 @@ use crate::check::Remedy;
 use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::Safety;
-use ecswhy_facts::ecs::ContainerDefinition;
+use ecswhy_facts::ecs::{ContainerDefinition, TaskDefinition};
 
 /// Lines that GetLogEvents is asked for.
 const LINES: usize = 100;
@@ -63,6 +63,30 @@ fn log_command(launch: &Launch<'_>, container: &str, task: Option<&str>) -> Opti
         ),
         None => format!("aws logs tail {group} --since 1h --region {region}"),
     })
+}
+
+/// The command that prints what a container gets as variables.
+pub fn settings_command(definition: &TaskDefinition, container: &str) -> String {
+    let name = definition.family.as_deref().or(definition.task_definition_arn.as_deref());
+    let query =
+        format!("taskDefinition.containerDefinitions[?name==`{container}`].[environment,secrets]");
+    format!(
+        "aws ecs describe-task-definition --task-definition {} --query {}",
+        quote(name.unwrap_or_default()),
+        quote(&query)
+    )
+}
+
+/// Look at the settings that say what the application connects to.
+pub fn check_settings(definition: &TaskDefinition, container: &str) -> Remedy {
+    by_hand(
+        format!("Check which host and port container {container} is told to connect to"),
+        Safety::ReadOnly,
+        format!(
+            "Compare the host and port in the settings of container {container} with those of what it depends on, see that this runs and listens there, and let the application try again at its start"
+        ),
+        vec![settings_command(definition, container)],
+    )
 }
 
 /// Run the image on a machine of one's own, with the command, the user and the memory of the task definition.
