@@ -7,8 +7,8 @@ use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
 use crate::symptom::Symptom;
-use ecswhy_facts::Gap;
 use ecswhy_facts::ecr::ImagePlatform;
+use ecswhy_facts::{Gap, GapReason};
 
 /// The record.
 pub static CHECK: Check = Check {
@@ -31,7 +31,11 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         // Missing images are another check's finding.
         let Some(manifest) = image.facts.ecr.manifests.ask(&key)? else { continue };
         let offered: Vec<String> = manifest.platforms.iter().filter_map(name).collect();
-        let fits = offered.is_empty() || offered.iter().any(|name| name == wanted);
+        if offered.is_empty() {
+            tally.add(Err(without_index(&key)));
+            continue;
+        }
+        let fits = offered.iter().any(|name| name == wanted);
         tally.add(Ok((!fits).then(|| {
             let offers = offered.join(", ");
             let message = format!(
@@ -46,6 +50,17 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         })));
     }
     Ok(tally.verdict("no image index of a private Amazon ECR registry is used"))
+}
+
+/// Only an index names platforms; an image by itself keeps its own in its configuration (OCI image specification,
+/// "Image index", "Image configuration"), which is a blob of the registry like its layers.
+fn without_index(key: &str) -> Gap {
+    let why = "the image is no index of several platforms, and its configuration, which names its platform, is not read".to_owned();
+    Gap {
+        call: "ecr:BatchGetImage".to_owned(),
+        subject: key.to_owned(),
+        why: GapReason::Unknowable { why },
+    }
 }
 
 /// `linux/arm64`; `None`: an attestation, which is no image. A manifest without a system is one of Linux.
