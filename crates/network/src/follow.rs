@@ -325,7 +325,15 @@ impl<'m> Walk<'m> {
                 && !self.model.is_complete("DescribeNetworkInterfaces", &subnet.vpc)
         });
         if self.target_must_be_known || hidden {
-            let gap = self.model.gap("DescribeNetworkInterfaces", &text);
+            const CALL: &str = "DescribeNetworkInterfaces";
+            // Interfaces of other accounts in a shared VPC are not listed.
+            let gap = if self.model.is_complete(CALL, &subnet.vpc) {
+                let why =
+                    format!("no interface of {} that is listed has the address {to}", subnet.vpc);
+                invisible(CALL, &text, why)
+            } else {
+                self.model.gap(CALL, &text)
+            };
             self.gap(HopKind::Target, &text, Leg::Out, gap);
         } else {
             let note = format!("in {}; no known interface owns it", subnet.id);
