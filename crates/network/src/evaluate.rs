@@ -45,8 +45,14 @@ impl Model {
                     None => alone(unknown(id, self.gap("DescribeNetworkInterfaces", id))),
                 }
             }
-            Destination::Internet(host) => alone(self.reach_host(&source, question, host)),
-            Destination::Service(service) => alone(self.reach_service(&source, question, service)),
+            Destination::Internet(host) => {
+                let answer = self.reach_host(&source, question, host);
+                alone(self.unless_unnamed(&source, question, answer))
+            }
+            Destination::Service(service) => {
+                let answer = self.reach_service(&source, question, service);
+                alone(self.unless_unnamed(&source, question, answer))
+            }
         }
     }
 

@@ -8,7 +8,8 @@ use crate::question::{Answer, Question};
 use crate::services::Service;
 use crate::trace::{Fault, HopKind, Leg, Obstacle, Passage, Path, Proof, Verdict};
 use crate::walk::{Guard, Source, Walk};
-use ecswhy_facts::{Gap, Known};
+use ecswhy_facts::{Gap, GapReason, Known};
+use std::net::IpAddr;
 
 impl Model {
     pub(crate) fn reach_service(
@@ -144,25 +145,60 @@ impl Model {
             }
             Resolver::Amazon => None,
             Resolver::Custom(servers) => {
-                let flow = Flow {
-                    protocol: Protocol::UDP,
-                    port: 53,
-                    client_ports: question.flow.client_ports.clone(),
-                };
-                let question = Question { flow, ..question.clone() };
-                let mut paths = servers.iter().map(|server| {
-                    let mut path = self.walk_to(source, &question, (*server).into(), None);
-                    path.name_after_server(*server);
-                    for obstacle in &mut path.obstacles {
-                        obstacle.message =
-                            format!("DNS server {server} is not reached. {}", obstacle.message);
-                    }
-                    path
-                });
+                let mut paths =
+                    servers.iter().map(|server| self.to_name_server(source, question, *server));
                 let first = paths.next().filter(|path| path.verdict() == Verdict::Blocked)?;
                 paths.all(|path| path.verdict() == Verdict::Blocked).then(|| Answer::of(first))
             }
         }
+    }
+
+    /// The way to a DNS server of one's own.
+    fn to_name_server(&self, source: &Source, question: &Question, server: IpAddr) -> Path {
+        let client_ports = question.flow.client_ports.clone();
+        let flow = Flow { protocol: Protocol::UDP, port: 53, client_ports };
+        let question = Question { flow, ..question.clone() };
+        let mut path = self.walk_to(source, &question, server.into(), None);
+        path.name_after_server(server);
+        for obstacle in &mut path.obstacles {
+            obstacle.message = format!("DNS server {server} is not reached. {}", obstacle.message);
+        }
+        path
+    }
+
+    /// A way that is open helps only who finds the name: a call that was refused may hide who resolves names, or that
+    /// this server is not reached. What no call shows of a server outside leaves names as they are.
+    pub(crate) fn unless_unnamed(
+        &self,
+        source: &Source,
+        question: &Question,
+        mut answer: Answer,
+    ) -> Answer {
+        if answer.verdict != Verdict::Reachable {
+            return answer;
+        }
+        let resolver = self.vpcs.get(&source.vpc).map(|vpc| &vpc.resolver);
+        answer.path.gaps = match resolver {
+            Some(Err(gap)) => vec![gap.clone()],
+            Some(Ok(Resolver::Custom(servers))) => {
+                let paths: Vec<Path> = servers
+                    .iter()
+                    .map(|server| self.to_name_server(source, question, *server))
+                    .collect();
+                let answers = |path: &Path| path.verdict() == Verdict::Reachable;
+                let refused = |gap: &Gap| {
+                    !matches!(gap.why, GapReason::NotAsked | GapReason::Unknowable { .. })
+                };
+                if paths.iter().any(answers) {
+                    Vec::new()
+                } else {
+                    paths.into_iter().flat_map(|path| path.gaps).filter(refused).collect()
+                }
+            }
+            _ => Vec::new(),
+        };
+        answer.verdict = answer.path.verdict();
+        answer
     }
 
     /// Whether private names of endpoints resolve in the VPC.

@@ -421,7 +421,10 @@ impl Model {
     fn note<T: Item>(&mut self, listing: &Listing<T>) {
         let call = T::CALL.trim_start_matches("ec2:");
         if let Err(gap) = listing.all() {
-            self.missing.insert(call, gap);
+            // Where VPCs were asked for by themselves, their answers say why something is not known.
+            let of_vpcs = self.vpcs.keys().filter_map(|vpc| listing.in_vpc(vpc).err());
+            let told = of_vpcs.into_iter().find(|gap| !matches!(gap.why, GapReason::NotAsked));
+            self.missing.insert(call, told.unwrap_or(gap));
         }
         let complete = self.vpcs.keys().filter(|vpc| listing.in_vpc(vpc).is_ok());
         self.complete.extend(complete.map(|vpc| (call, vpc.clone())));
@@ -470,12 +473,17 @@ fn owned_by_vpc<T: Item>(
     }
 }
 
-/// Who resolves names in a VPC. Without readable DHCP options it is AmazonProvidedDNS, the default of every VPC.
+/// Who resolves names in a VPC. Without DHCP options it is AmazonProvidedDNS, the default of every VPC; options that
+/// are there and may not be read can name anybody.
 fn resolver(facts: &Ec2Facts, vpc: &ec2::Vpc) -> Result<Resolver, Gap> {
     let Some(id) = vpc.dhcp_options_id.as_deref().filter(|id| *id != "default") else {
         return Ok(Resolver::Amazon);
     };
-    let Ok(Some(options)) = facts.dhcp_options.by_id(id) else { return Ok(Resolver::Amazon) };
+    let options = match facts.dhcp_options.by_id(id) {
+        Ok(Some(options)) => options,
+        Err(gap) if !matches!(gap.why, GapReason::NotAsked) => return Err(gap),
+        _ => return Ok(Resolver::Amazon),
+    };
     let servers = options
         .dhcp_configurations
         .iter()

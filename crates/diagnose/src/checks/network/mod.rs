@@ -22,6 +22,7 @@ pub mod public_ip_missing;
 pub(crate) mod remedies;
 pub mod s3_endpoint_route_table;
 pub mod security_group_egress;
+pub mod target_unreachable;
 pub(crate) mod tell;
 pub(crate) mod ways_out;
 
@@ -40,5 +41,6 @@ registry!(
     s3_endpoint_route_table,
     dns_disabled,
     block_public_access,
+    target_unreachable,
     path_out_of_sight
 );

@@ -38,6 +38,7 @@ pub fn remedies(launch: &Launch<'_>, group: &Group<'_>, all: &[Group<'_>]) -> Ve
             remedies
         }
         Kind::EndpointSecurityGroup => endpoint_security_group(launch, group).into_iter().collect(),
+        Kind::TargetSecurityGroup => target_security_group(launch, group).into_iter().collect(),
         Kind::EndpointPrivateDns => endpoint_private_dns(launch, group),
         Kind::EndpointUnavailable => endpoint_unavailable(launch, group).into_iter().collect(),
         Kind::S3EndpointRouteTable => s3_endpoint_route_table(launch, group, &subnets),
@@ -297,6 +298,36 @@ fn endpoint_security_group(launch: &Launch<'_>, group: &Group<'_>) -> Option<Rem
         Change::AuthorizeIngress { security_group: security_group.clone(), rule: https(peer) };
     Some(Remedy::new(title, Safety::NonDisruptive, vec![change]).touches(format!(
         "Everything else that has security group {security_group} admits the tasks on 443 too."
+    )))
+}
+
+fn target_security_group(launch: &Launch<'_>, group: &Group<'_>) -> Option<Remedy> {
+    // A mount target's check knows all of its groups.
+    if group.cuts.iter().any(|cut| cut.reached.need.file_system.is_some()) {
+        return None;
+    }
+    let peer = tasks_as_peer(launch, &group.subnets())?;
+    let doors: Vec<(&str, i64)> = if tell::name_servers(group).is_empty() {
+        group.ports().into_iter().map(|port| ("tcp", i64::from(port))).collect()
+    } else {
+        vec![("udp", 53), ("tcp", 53)]
+    };
+    let said: Vec<String> =
+        doors.iter().map(|(protocol, port)| format!("{protocol} {port}")).collect();
+    let title =
+        format!("Allow {} from {} into {}", tell::list(&said), name_of(&peer), group.subject);
+    let changes = doors.iter().map(|&(protocol, port)| Change::AuthorizeIngress {
+        security_group: group.subject.clone(),
+        rule: SecurityGroupRule {
+            protocol: protocol.to_owned(),
+            from_port: port,
+            to_port: port,
+            peer: peer.clone(),
+        },
+    });
+    Some(Remedy::new(title, Safety::NonDisruptive, changes.collect()).touches(format!(
+        "Everything else that has security group {} admits the tasks in the same way.",
+        group.subject
     )))
 }
 

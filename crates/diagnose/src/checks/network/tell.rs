@@ -31,6 +31,7 @@ pub fn message(launch: &Launch<'_>, group: &Group<'_>, all: &[Group<'_>]) -> Str
         Kind::SecurityGroupEgress => security_group_egress(launch, group, &place, &names),
         Kind::EndpointMissing => endpoint_missing(launch, group, &place, &names),
         Kind::EndpointSecurityGroup => endpoint_security_group(launch, group, &place, &names),
+        Kind::TargetSecurityGroup => target_security_group(launch, group, &place, &names),
         Kind::DnsDisabled => {
             let what = said(group).unwrap_or_default();
             format!("{}, so tasks cannot find the address of {names}.", what.trim_end_matches('.'))
@@ -229,6 +230,27 @@ fn endpoint_security_group(
     format!(
         "Security group {own} of VPC endpoint {} does not admit tasks in {place} (security group {tasks}) on tcp 443, so they cannot reach {names}{hidden}.",
         group.subject
+    )
+}
+
+fn target_security_group(
+    launch: &Launch<'_>,
+    group: &Group<'_>,
+    place: &str,
+    names: &str,
+) -> String {
+    let own = &group.subject;
+    let tasks = list(&task_groups(launch));
+    let servers = name_servers(group);
+    if servers.is_empty() {
+        let ports = list(&group.ports().iter().map(u16::to_string).collect::<Vec<_>>());
+        return format!(
+            "Security group {own} of {names} does not admit tasks in {place} (security group {tasks}) on tcp {ports}."
+        );
+    }
+    format!(
+        "Security group {own} of DNS server {} does not admit tasks in {place} (security group {tasks}) on udp 53, so they cannot find the address of {names}.",
+        list(&servers)
     )
 }
 
