@@ -143,7 +143,7 @@ const EXTRACTORS: &[Extractor] = &[
     ("file_system", &[Storage], r"\b(fs-[0-9a-f]+)"),
     ("access_point", &[Storage], r"\b(fsap-[0-9a-f]+)"),
     ("volume", &[Storage], r"\b(vol-[0-9a-f]+)"),
-    ("root_directory", &[Storage], r"(?i)\.amazonaws\.com[\w.]*:(/[^\s]*) failed"),
+    ("root_directory", &[Storage], r"(?i)mounting [^\s:]+:(/[^\s]*) failed"),
     ("capacity_provider", &[], r"(?i)capacity provider ([\w-]+)\b"),
     ("quota", &[Placement], r"(?i)limit on the number of (\w+)"),
     ("quota", &[Placement], r"(?i)requested (\w+) configuration is above"),

@@ -349,7 +349,11 @@ impl Symptom {
                 means: "The mount failed for another reason.",
                 causes: "A root directory that does not exist, or a missing volume plugin.",
                 misleads: "A missing directory reads like a missing file system.",
-                findings: &["storage/efs-access-point-missing", "storage/efs-not-found"],
+                findings: &[
+                    "storage/efs-directory-missing",
+                    "storage/efs-access-point-missing",
+                    "storage/efs-not-found",
+                ],
             },
             Self::EbsFailed => Texts {
                 title: "The EBS volume cannot be attached",

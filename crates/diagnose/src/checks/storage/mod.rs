@@ -3,6 +3,7 @@
 use super::registry;
 
 pub mod efs_access_point_missing;
+pub mod efs_directory_missing;
 pub mod efs_mount_target_missing;
 pub mod efs_not_found;
 pub mod efs_security_group;
@@ -15,5 +16,6 @@ registry!(
     efs_mount_target_missing,
     efs_security_group,
     efs_access_point_missing,
+    efs_directory_missing,
     ephemeral_full
 );
