@@ -14,7 +14,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Eni,
     weight: Weight::Blocks,
     explains: &[Symptom::EniQuotaReached],
-    explanation: "## What it is\nEvery Fargate task needs a network interface; the account has a quota of them per Region (5,000 by default).\n\n## How to fix it\nAsk for more in Service Quotas (Amazon VPC, network interfaces per Region), or delete interfaces that nothing uses.\n",
+    explanation: "## What it is\nEvery Fargate task needs a network interface; the account has a quota of them per Region (5,000 by default). Load balancers, VPC endpoints, Lambda functions and databases count too.\n\n## Why it stops the launch\nEC2 refuses to create the interface, so the task stops before it pulls anything.\n\n## How to see it\n`aws ec2 describe-network-interfaces --query 'length(NetworkInterfaces)'` against the quota \"Network interfaces per Region\" in Service Quotas.\n\n## How to fix it\nAsk for more in Service Quotas (Amazon VPC, network interfaces per Region), or delete interfaces in state `available` that nothing uses.\n\n## Sources\nVPC User Guide, Amazon VPC quotas.\n",
     run,
 };
 

@@ -20,7 +20,7 @@ pub static CHECK: Check = Check {
         Symptom::EniProvisioningFailed,
         Symptom::PlacementFailed,
     ],
-    explanation: "## What it is\nThe service names a security group that does not exist any more in this Region.\n\n## How to fix it\nUpdate the service's network configuration with security groups that exist.\n",
+    explanation: "## What it is\nThe service names a security group that does not exist any more in this Region.\n\n## Why it stops the launch\nEach task's network interface is created with these groups; EC2 refuses one with an unknown group.\n\n## How to see it\n`aws ec2 describe-security-groups --filters Name=group-id,Values=GROUP` lists nothing.\n\n## How to fix it\nUpdate the service's network configuration with security groups that exist; a new deployment begins by itself.\n\n## Sources\nECS API reference, AwsVpcConfiguration; EC2 API reference, CreateNetworkInterface.\n",
     run,
 };
 

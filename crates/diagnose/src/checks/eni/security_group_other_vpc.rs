@@ -18,7 +18,7 @@ pub static CHECK: Check = Check {
         Symptom::EniProvisioningFailed,
         Symptom::PlacementFailed,
     ],
-    explanation: "## What it is\nA network interface can only have security groups of its own VPC.\n\n## How to fix it\nUpdate the service's network configuration with security groups of the subnets' VPC.\n",
+    explanation: "## What it is\nThe service names a security group of another VPC than its subnets'. A network interface can only have security groups of its own VPC.\n\n## Why it stops the launch\nEC2 refuses to create the task's network interface.\n\n## How to see it\nCompare `VpcId` in `aws ec2 describe-security-groups --group-ids GROUP` and `aws ec2 describe-subnets --subnet-ids SUBNET`.\n\n## How to fix it\nUpdate the service's network configuration with security groups of the subnets' VPC.\n\n## Sources\nVPC User Guide, Security groups; ECS API reference, AwsVpcConfiguration.\n",
     run,
 };
 

@@ -14,7 +14,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Eni,
     weight: Weight::Blocks,
     explains: &[Symptom::PlacementFailed, Symptom::EniProvisioningFailed],
-    explanation: "## What it is\nThe service names a subnet that does not exist any more in this Region.\n\n## How to fix it\nUpdate the service's network configuration with subnets that exist.\n",
+    explanation: "## What it is\nThe service names a subnet that does not exist any more in this Region.\n\n## Why it stops the launch\nEach task gets a network interface in one of these subnets; in a subnet that is gone EC2 creates none. A service with other subnets fails whenever this one is chosen.\n\n## How to see it\n`aws ec2 describe-subnets --filters Name=subnet-id,Values=SUBNET` lists nothing.\n\n## How to fix it\nUpdate the service's network configuration with subnets that exist; a new deployment begins by itself.\n\n## Sources\nECS API reference, AwsVpcConfiguration; EC2 API reference, CreateNetworkInterface.\n",
     run,
 };
 

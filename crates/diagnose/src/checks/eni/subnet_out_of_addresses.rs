@@ -18,7 +18,7 @@ pub static CHECK: Check = Check {
         Symptom::EniProvisioningFailed,
         Symptom::StuckProvisioning,
     ],
-    explanation: "## What it is\nEvery task takes one address of its subnet; AWS keeps five of each. A /26 has 59. A full subnet shows as a service event, seldom as a stopped task.\n\n## How to fix it\nAdd a subnet with room to the service, stop what is not needed, or move the service to larger subnets.\n",
+    explanation: "## What it is\nEvery task takes one address of its subnet; AWS keeps five of each. A /26 has 59. A full subnet shows as a service event, seldom as a stopped task.\n\n## Why it stops the launch\nEC2 has no address for the task's network interface. During a deployment old and new tasks need addresses at once.\n\n## How to see it\n`aws ec2 describe-subnets --subnet-ids SUBNET --query 'Subnets[].AvailableIpAddressCount'`.\n\n## How to fix it\nAdd a subnet with room to the service, stop what is not needed, or move the service to larger subnets. A lower maximumPercent makes a deployment need fewer addresses.\n\n## Sources\nVPC User Guide, Subnet CIDR blocks; ECS Developer Guide, TaskFailedToStart errors.\n",
     run,
 };
 

@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::ImageNotFound, Symptom::ImagePullFailed, Symptom::ImageAccessDenied],
-    explanation: "## What it is\nECS resolves a tag to a digest when a deployment begins and starts every task of that deployment from this digest. When the tag moves on and the old image is removed (lifecycle policy), replacements fail although the tag is there.\n\n## How to fix it\nForce a new deployment, which pins the tag anew; let the lifecycle policy keep images as long as deployments live.\n",
+    explanation: "## What it is\nECS resolves a tag to a digest when a deployment begins and starts every task of that deployment from this digest. When the tag moves on and the old image is removed (lifecycle policy), replacements fail although the tag is there.\n\n## Why it stops the launch\nThe registry has no image of the digest any more. Running tasks are untouched; whatever replaces them fails.\n\n## How to see it\n`aws ecr describe-images --repository-name NAME --image-ids imageDigest=DIGEST` answers ImageNotFoundException; the digest stands in the message and in `containers[].imageDigest` of older tasks.\n\n## How to fix it\nForce a new deployment, which pins the tag anew; let the lifecycle policy keep images as long as deployments live.\n\n## Sources\nECS Developer Guide, Container image resolution; ECR User Guide, Lifecycle policies.\n",
     run,
 };
 

@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::ImagePlatformMismatch, Symptom::ExecFormatError],
-    explanation: "## What it is\nThe image has no variant for the operating system and CPU architecture of the task (X86_64 unless runtimePlatform says otherwise). Images built on Apple silicon are ARM64.\n\n## How to fix it\nBuild for the platform (`docker buildx build --platform linux/amd64`), or set `runtimePlatform.cpuArchitecture` to what the image has.\n",
+    explanation: "## What it is\nThe image has no variant for the operating system and CPU architecture of the task (X86_64 unless runtimePlatform says otherwise). Images built on Apple silicon are ARM64.\n\n## Why it stops the launch\nThe pull finds no variant to fetch. An image that is no index is only found wrong when its program starts (`exec format error`).\n\n## How to see it\n`docker buildx imagetools inspect IMAGE` lists the platforms of an index; `docker image inspect IMAGE --format '{{.Os}}/{{.Architecture}}'` tells that of one image.\n\n## How to fix it\nBuild for the platform (`docker buildx build --platform linux/amd64`), or set `runtimePlatform.cpuArchitecture` to what the image has.\n\n## Sources\nECS Developer Guide, Task definitions for 64-bit ARM workloads on Amazon ECS; OCI image specification, image index.\n",
     run,
 };
 

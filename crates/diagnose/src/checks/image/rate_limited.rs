@@ -17,7 +17,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::RegistryRateLimited],
-    explanation: "## What it is\nDocker Hub and ECR public limit anonymous pulls per address; all tasks behind one NAT gateway share its limit.\n\n## How to fix it\nCopy the image to Amazon ECR (a pull-through cache rule does it by itself), or give the container repositoryCredentials.\n",
+    explanation: "## What it is\nDocker Hub and ECR public limit anonymous pulls per address; all tasks behind one NAT gateway share its limit.\n\n## Why it stops the launch\nThe registry answers 429, and the task ends. Each new attempt is a pull more.\n\n## How to see it\nThe message says `toomanyrequests` or `429 Too Many Requests`.\n\n## How to fix it\nCopy the image to Amazon ECR (a pull-through cache rule does it by itself), or give the container repositoryCredentials of a Docker account.\n\n## Sources\nDocker documentation, Docker Hub usage and limits; ECR User Guide, Amazon ECR Public quotas.\n",
     run,
 };
 

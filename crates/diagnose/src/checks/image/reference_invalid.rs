@@ -13,7 +13,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::ImageReferenceInvalid, Symptom::ImagePullFailed, Symptom::ImageNotFound],
-    explanation: "## What it is\nThe text under `image` is not an image reference: upper case in the repository, an empty tag, an ARN instead of a URI, a placeholder that a pipeline did not replace.\n\n## How to fix it\nRegister the task definition with `registry/repository:tag` or `registry/repository@sha256:...`.\n",
+    explanation: "## What it is\nThe text under `image` is not an image reference: upper case in the repository, an empty tag, an ARN instead of a URI, a placeholder that a pipeline did not replace.\n\n## Why it stops the launch\nThe container runtime cannot tell which registry to ask, so the pull does not begin.\n\n## How to see it\n`aws ecs describe-task-definition --task-definition FAMILY --query 'taskDefinition.containerDefinitions[].image'`.\n\n## How to fix it\nRegister the task definition with `registry/repository:tag` or `registry/repository@sha256:...`.\n\n## Sources\nECS API reference, ContainerDefinition, image; distribution project, reference grammar.\n",
     run,
 };
 

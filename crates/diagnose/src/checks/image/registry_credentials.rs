@@ -14,7 +14,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::RegistryCredentialsInvalid],
-    explanation: "## What it is\nThe registry refused user name or password, or the secret under repositoryCredentials is not JSON with `username` and `password`.\n\n## How to fix it\nStore a secret of the form {\"username\": \"...\", \"password\": \"...\"} and name its ARN in repositoryCredentials.\n",
+    explanation: "## What it is\nThe registry refused user name or password, or the secret under repositoryCredentials is not JSON with `username` and `password`.\n\n## Why it stops the launch\nFargate logs in to the private registry before it pulls, and pulls nothing without.\n\n## How to see it\nTry the pair with `docker login REGISTRY`; look at the names of the secret's keys, never its values in a log. An access token may have expired.\n\n## How to fix it\nStore a secret of the form {\"username\": \"...\", \"password\": \"...\"} and name its ARN in repositoryCredentials.\n\n## Sources\nECS Developer Guide, Using non-AWS container images in Amazon ECS.\n",
     run,
 };
 

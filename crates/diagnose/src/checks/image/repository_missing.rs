@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::ImageNotFound, Symptom::ImagePullFailed, Symptom::ImageAccessDenied],
-    explanation: "## What it is\nThe image names an Amazon ECR repository that does not exist in that account and Region.\n\n## How to fix it\nCreate the repository and push the image, or correct the account, Region or name in the task definition.\n",
+    explanation: "## What it is\nThe image names an Amazon ECR repository that does not exist in that account and Region.\n\n## Why it stops the launch\nThe registry answers `name unknown`, and the pull ends.\n\n## How to see it\n`aws ecr describe-repositories --registry-id ACCOUNT --repository-names NAME --region REGION` answers RepositoryNotFoundException.\n\n## How to fix it\nCreate the repository and push the image, or correct the account, Region or name in the task definition.\n\n## Sources\nECR User Guide, Amazon ECR private repositories; ECS Developer Guide, CannotPullContainer task errors.\n",
     run,
 };
 

@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Image,
     weight: Weight::Blocks,
     explains: &[Symptom::DiskFull],
-    explanation: "## What it is\nThe image, unpacked, does not fit the task's ephemeral storage: 20 GiB unless the task definition asks for more (up to 200).\n\n## How to fix it\nSet `ephemeralStorage.sizeInGiB`, or make the image smaller.\n",
+    explanation: "## What it is\nThe image, unpacked, does not fit the task's ephemeral storage: 20 GiB unless the task definition asks for more (up to 200). Packed and unpacked layers share it with what the containers write.\n\n## Why it stops the launch\nThe pull ends with `no space left on device`, and the task never starts.\n\n## How to see it\n`aws ecr describe-images --repository-name NAME --query 'imageDetails[].imageSizeInBytes'` gives the packed size; unpacked it is two to three times as much.\n\n## How to fix it\nSet `ephemeralStorage.sizeInGiB`, or make the image smaller (build in stages, leave build tools and caches out).\n\n## Sources\nECS Developer Guide, Fargate task ephemeral storage.\n",
     run,
 };
 

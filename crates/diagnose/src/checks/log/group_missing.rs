@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Logging,
     weight: Weight::Blocks,
     explains: &[Symptom::LogGroupNotFound, Symptom::LogUnreachable],
-    explanation: "## What it is\nThe log group does not exist and the task definition does not let the driver create it (`awslogs-create-group`).\n\n## How to fix it\nCreate it: `aws logs create-log-group --log-group-name NAME`.\n",
+    explanation: "## What it is\nThe log group does not exist and the task definition does not let the driver create it (`awslogs-create-group`).\n\n## Why it stops the launch\nFargate opens the log stream before it starts the container. `awslogs-create-group` needs logs:CreateLogGroup, which AmazonECSTaskExecutionRolePolicy does not give.\n\n## How to see it\n`aws logs describe-log-groups --log-group-name-prefix NAME --region REGION` lists no group of exactly this name.\n\n## How to fix it\nCreate it: `aws logs create-log-group --log-group-name NAME`, in the Region that `awslogs-region` names.\n\n## Sources\nECS Developer Guide, Send Amazon ECS logs to CloudWatch.\n",
     run,
 };
 

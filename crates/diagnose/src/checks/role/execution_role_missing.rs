@@ -19,7 +19,7 @@ pub static CHECK: Check = Check {
         Symptom::LogAccessDenied,
         Symptom::SecretAccessDenied,
     ],
-    explanation: "## What it is\nOn Fargate, a private ECR image, the awslogs driver, secrets and registry credentials are all used with the task execution role. Without one nothing of it can work.\n\n## How to fix it\nName a role under `executionRoleArn` that trusts ecs-tasks.amazonaws.com and has AmazonECSTaskExecutionRolePolicy.\n",
+    explanation: "## What it is\nOn Fargate, a private ECR image, the awslogs driver, secrets and registry credentials are all used with the task execution role, and the task definition names none under `executionRoleArn`.\n\n## Why it stops the launch\nWithout the role Fargate has nothing to sign its calls with: the pull, the secrets and the log stream all fail. The task role does not stand in for it.\n\n## How to see it\n`aws ecs describe-task-definition --task-definition FAMILY --query taskDefinition.executionRoleArn` prints null.\n\n## How to fix it\nName a role under `executionRoleArn` that trusts ecs-tasks.amazonaws.com and has AmazonECSTaskExecutionRolePolicy.\n\n## Sources\nECS Developer Guide, Amazon ECS task execution IAM role.\n",
     run,
 };
 

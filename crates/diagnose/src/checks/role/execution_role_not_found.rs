@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Role,
     weight: Weight::Blocks,
     explains: &[Symptom::RoleNotAssumable],
-    explanation: "## What it is\nThe task definition names a role under `executionRoleArn` that does not exist. A path is part of the ARN: `role/web` and `role/service/web` are two names.\n\n## How to fix it\nCreate the role, or name one that exists.\n",
+    explanation: "## What it is\nThe task definition names a role under `executionRoleArn` that does not exist. A path is part of the ARN: `role/web` and `role/service/web` are two names.\n\n## Why it stops the launch\nFargate pulls the image, reads the secrets and writes the logs with this role. ECS cannot assume it, so no task starts.\n\n## How to see it\n`aws iam get-role --role-name NAME` answers NoSuchEntity, or prints an ARN with another path.\n\n## How to fix it\nCreate the role with a trust policy for ecs-tasks.amazonaws.com and AmazonECSTaskExecutionRolePolicy, or register the task definition with the ARN of one that exists.\n\n## Sources\nECS Developer Guide, Amazon ECS task execution IAM role; IAM User Guide, IAM identifiers.\n",
     run,
 };
 

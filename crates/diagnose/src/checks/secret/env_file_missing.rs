@@ -13,7 +13,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::EnvFileUnavailable],
-    explanation: "## What it is\nThe S3 object under `environmentFiles` does not exist. S3 answers 403, not 404, to a role that may not list the bucket.\n\n## How to fix it\nUpload the file, or correct its ARN.\n",
+    explanation: "## What it is\nThe S3 object under `environmentFiles` does not exist. S3 answers 403, not 404, to a role that may not list the bucket.\n\n## Why it stops the launch\nFargate downloads the files before it starts the containers, and stops the task where one cannot be had.\n\n## How to see it\n`aws s3api head-object --bucket BUCKET --key KEY` with rights to list the bucket answers 404.\n\n## How to fix it\nUpload the file, or correct its ARN (`arn:aws:s3:::BUCKET/KEY.env`) in the task definition.\n\n## Sources\nECS Developer Guide, Pass environment variables to an Amazon ECS container; S3 API reference, HeadObject.\n",
     run,
 };
 

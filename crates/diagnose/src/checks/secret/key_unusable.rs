@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::SecretDecryptDenied, Symptom::SecretAccessDenied],
-    explanation: "## What it is\nThe customer managed key that encrypts the secret is disabled, pending deletion, without its key material or in a key store that is not connected, so nobody can decrypt it.\n\n## How to fix it\nCancel the deletion and enable the key: `aws kms cancel-key-deletion`, `aws kms enable-key`.\n",
+    explanation: "## What it is\nThe customer managed key that encrypts the secret is disabled, pending deletion, without its key material or in a key store that is not connected, so nobody can decrypt it.\n\n## Why it stops the launch\nSecrets Manager and Parameter Store decrypt with this key when Fargate reads the value. No permission makes up for a key that is off.\n\n## How to see it\n`aws kms describe-key --key-id KEY --query KeyMetadata.KeyState` prints another state than Enabled.\n\n## How to fix it\nCancel the deletion and enable the key: `aws kms cancel-key-deletion`, `aws kms enable-key`. A key whose deletion is done is lost: store the secret anew under another key.\n\n## Sources\nKMS Developer Guide, Key states of AWS KMS keys.\n",
     run,
 };
 

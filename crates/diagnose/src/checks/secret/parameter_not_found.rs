@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::ParameterNotFound],
-    explanation: "## What it is\nThe task definition names a parameter that Parameter Store does not have in that Region. The name is case-sensitive, and a path begins with a slash.\n\n## How to fix it\nCreate the parameter, or correct `valueFrom`.\n",
+    explanation: "## What it is\nThe task definition names a parameter that Parameter Store does not have in that Region. The name is case-sensitive, and a path begins with a slash.\n\n## Why it stops the launch\nFargate reads the parameters before it starts the containers; GetParameters returns this one as invalid.\n\n## How to see it\n`aws ssm describe-parameters --parameter-filters Key=Name,Values=NAME --region REGION` lists nothing.\n\n## How to fix it\nCreate the parameter, or correct `valueFrom`: the name for a parameter of the task's own Region, the ARN for one of another Region.\n\n## Sources\nECS Developer Guide, Pass Systems Manager parameters to a container; Systems Manager API reference, GetParameters.\n",
     run,
 };
 

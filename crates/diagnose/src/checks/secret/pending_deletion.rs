@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Secrets,
     weight: Weight::Blocks,
     explains: &[Symptom::SecretNotFound],
-    explanation: "## What it is\nA secret that is marked for deletion cannot be read, although it is still listed.\n\n## How to fix it\nRestore it: `aws secretsmanager restore-secret --secret-id ARN`, or name another one.\n",
+    explanation: "## What it is\nA secret that is marked for deletion cannot be read, although it is still listed until its recovery window (7 to 30 days) ends.\n\n## Why it stops the launch\nFargate reads the secrets before it starts the containers; Secrets Manager refuses this one.\n\n## How to see it\n`aws secretsmanager describe-secret --secret-id ARN --query DeletedDate` prints a date.\n\n## How to fix it\nRestore it: `aws secretsmanager restore-secret --secret-id ARN`, or name another one in `valueFrom`.\n\n## Sources\nSecrets Manager User Guide, Delete an AWS Secrets Manager secret.\n",
     run,
 };
 

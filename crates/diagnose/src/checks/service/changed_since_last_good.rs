@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Note,
     explains: &[],
-    explanation: "## What it is\nThe failing launch differs from the last one that ran in the fields named: of the task definition, and of the subnets, security groups, public IP setting and platform version of the service. The cause is often among them.\n\n## How to fix it\nCompare the fields with what the root cause names; deploying the last good revision again is a quick way back.\n",
+    explanation: "## What it is\nThe failing launch differs from the last one that ran in the fields named: of the task definition, and of the subnets, security groups, public IP setting and platform version of the service.\n\n## Why it matters\nWhat worked and now fails mostly fails for what was changed between.\n\n## How to see it\nThe evidence names each field with both values.\n\n## How to fix it\nCompare the fields with what the root cause names; deploying the last good revision again is a quick way back.\n\n## Sources\nECS API reference, DescribeTaskDefinition and DescribeServices.\n",
     run,
 };
 

@@ -13,7 +13,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Blocks,
     explains: &[],
-    explanation: "## What it is\nA cluster that was deleted keeps answering as INACTIVE for a while. No task can start in it.\n\n## How to fix it\nCreate the cluster again, or point the service at another one.\n",
+    explanation: "## What it is\nA cluster that was deleted keeps answering as INACTIVE for a while. No task can start in it.\n\n## Why it stops the launch\nRunTask and the service scheduler refuse a cluster that is not ACTIVE.\n\n## How to see it\n`aws ecs describe-clusters --clusters CLUSTER --query 'clusters[].status'`.\n\n## How to fix it\nCreate the cluster again under the same name (its services are gone with it), or point the service at another one.\n\n## Sources\nECS API reference, DeleteCluster.\n",
     run,
 };
 

@@ -14,7 +14,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Note,
     explains: &[Symptom::CircuitBreaker],
-    explanation: "## What it is\nThe deployment circuit breaker gave up on the newest deployment and went back to the one before. Deploy tools may call that a success.\n\n## How to fix it\nRepair the root cause of the failed revision, then deploy it again.\n",
+    explanation: "## What it is\nThe deployment circuit breaker gave up on the newest deployment and went back to the one before.\n\n## Why it matters\nThe service runs, but on the old revision. Deploy tools may call that a success: CloudFormation and `aws ecs wait services-stable` see a steady service.\n\n## How to see it\n`aws ecs describe-services --cluster CLUSTER --services SERVICE --query 'services[].events[].message'` holds \"rolling back to deployment\"; the newest task definition is not the one that runs.\n\n## How to fix it\nRepair the root cause of the failed revision, then deploy it again.\n\n## Sources\nECS Developer Guide, How the Amazon ECS deployment circuit breaker detects failures.\n",
     run,
 };
 

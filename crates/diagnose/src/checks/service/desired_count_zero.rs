@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Note,
     explains: &[],
-    explanation: "## What it is\nThe desired count is 0, so ECS starts nothing and reports a steady state. Somebody set it, or Application Auto Scaling or a schedule scaled the service in.\n\n## How to fix it\nSet it: `aws ecs update-service --cluster CLUSTER --service SERVICE --desired-count 1`. Where Application Auto Scaling manages the service, raise its minimum.\n",
+    explanation: "## What it is\nThe desired count is 0, so ECS starts nothing and reports a steady state. Somebody set it, or Application Auto Scaling or a schedule scaled the service in.\n\n## Why it matters\nNothing is broken; nothing runs either.\n\n## How to see it\n`aws application-autoscaling describe-scaling-activities --service-namespace ecs` tells whether a policy or schedule did it; CloudTrail names who called UpdateService.\n\n## How to fix it\nSet it: `aws ecs update-service --cluster CLUSTER --service SERVICE --desired-count 1`. Where Application Auto Scaling manages the service, raise its minimum.\n\n## Sources\nECS API reference, UpdateService; Application Auto Scaling User Guide, Scaling activities.\n",
     run,
 };
 

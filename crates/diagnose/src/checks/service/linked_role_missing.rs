@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
     stage: Stage::Service,
     weight: Weight::Blocks,
     explains: &[Symptom::ServiceLinkedRoleMissing],
-    explanation: "## What it is\nAmazon ECS works through the role AWSServiceRoleForECS. Without it no network interface is created and no target registered.\n\n## How to fix it\nCreate it once per account: `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`.\n",
+    explanation: "## What it is\nAmazon ECS works through the role AWSServiceRoleForECS. Without it no network interface is created and no target registered.\n\n## Why it stops the launch\nECS cannot act in the account, so it launches nothing.\n\n## How to see it\n`aws iam get-role --role-name AWSServiceRoleForECS` answers NoSuchEntity. The message says \"Unable to assume the service linked role\".\n\n## How to fix it\nCreate it once per account: `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`. In the first minute after that ECS may still say that it is missing.\n\n## Sources\nECS Developer Guide, Using service-linked roles for Amazon ECS.\n",
     run,
 };
 
