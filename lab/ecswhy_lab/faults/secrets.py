@@ -472,6 +472,8 @@ def env_file_allowed(account: Account) -> None:
     "env-file-bucket-policy",
     "The bucket's policy denies reading the environment file outside of a VPC endpoint that nobody has",
     expects=one("role/env-file-denied", execution_role),
+    # Without a way out nobody can tell whether the request would come through an endpoint.
+    alone=True,
     **ENV_STOPS,
 )
 def env_file_bucket_policy(account: Account) -> None:

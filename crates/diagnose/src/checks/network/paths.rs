@@ -9,7 +9,7 @@ use crate::launch::Launch;
 use crate::report::Confidence;
 use ecswhy_facts::ec2::{Ec2Facts, GroupIdentifier, NetworkInterface};
 use ecswhy_facts::{Gap, GapReason};
-use ecswhy_network::{Answer, Fault as Kind, Model, Obstacle, Origin, Question};
+use ecswhy_network::{Answer, Destination, Fault as Kind, Model, Obstacle, Origin, Question};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -83,7 +83,7 @@ pub fn subnets(launch: &Launch<'_>) -> Vec<String> {
 pub fn question(
     launch: &Launch<'_>,
     subnet: &str,
-    destination: ecswhy_network::Destination,
+    destination: Destination,
     port: u16,
 ) -> Question {
     let question = Question::tcp(origin(launch, subnet), destination, port);
@@ -158,6 +158,10 @@ fn name_ways_out(reached: &mut [Reached], region: &str) {
         let service = each.need.as_service().filter(|_| each.need.has_endpoint_in(region));
         let service = service.map(|service| service.name.clone());
         let private = each.need.file_system.is_some();
+        let server = each.answer.path.name_server().or_else(|| match each.need.destination {
+            Destination::Ip(address) => Some(address.to_string()),
+            _ => None,
+        });
         for obstacle in &mut each.answer.path.obstacles {
             match (obstacle.fault, &service) {
                 (Kind::NoEgress, Some(service)) if lives_on_endpoints => {
@@ -166,7 +170,13 @@ fn name_ways_out(reached: &mut [Reached], region: &str) {
                 }
                 // A gateway endpoint for S3 alone is not a way out.
                 (Kind::S3EndpointRouteTable, _) if shut_in => obstacle.fault = Kind::NoEgress,
-                (Kind::NoRoute, _) if !private => obstacle.fault = Kind::NoEgress,
+                // Only what has a private address is without a route: a server of one's own.
+                (Kind::NoRoute, _) if !private => {
+                    obstacle.fault = Kind::TargetMissing;
+                    if let Some(server) = server.clone() {
+                        obstacle.subject = server;
+                    }
+                }
                 (Kind::NoReturnRoute | Kind::SourceDestinationCheck, _) => {
                     obstacle.fault = Kind::BlackholeRoute;
                 }

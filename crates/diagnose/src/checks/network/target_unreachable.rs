@@ -24,7 +24,7 @@ pub static CHECK: Check = Check {
         Symptom::EnvFileUnavailable,
         Symptom::ImagePullFailed,
     ],
-    explanation: "## What it is\nThe launch asks a server inside a VPC, such as the DNS server of the DHCP options or a registry of one's own, and nothing answers there: its security group has no inbound rule for the tasks, its instance is stopped, or nothing has the address.\n\n## Why it stops the launch\nWithout its DNS server a task finds no name at all; without its registry it has no image.\n\n## How to fix it\nAllow the port from the tasks' security group into the server's (a DNS server needs udp and tcp 53), start it, or correct the address.\n\n## Sources\nVPC User Guide, DHCP option sets; Security group rules.\n",
+    explanation: "## What it is\nThe launch asks a server inside a VPC, such as the DNS server of the DHCP options or a registry of one's own, and nothing answers there: its security group has no inbound rule for the tasks, its instance is stopped, nothing has the address, or no route leads there.\n\n## Why it stops the launch\nWithout its DNS server a task finds no name at all; without its registry it has no image.\n\n## How to fix it\nAllow the port from the tasks' security group into the server's (a DNS server needs udp and tcp 53), start it, correct the address, or add the route.\n\n## Sources\nVPC User Guide, DHCP option sets; Security group rules.\n",
     run,
 };
 
