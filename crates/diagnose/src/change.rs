@@ -4,6 +4,7 @@
 //! What a check need not say, because every fix gets it: that a registered task definition is deployed, that the name
 //! of an inline policy is free, who owns what is changed.
 
+use crate::shell::Command;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -123,6 +124,15 @@ pub enum Change {
 }
 
 impl Change {
+    /// What only a person can do. A command that a name makes unsafe to write is left out.
+    pub(crate) fn manual(
+        instruction: impl Into<String>,
+        commands: impl IntoIterator<Item = Command>,
+    ) -> Self {
+        let commands = commands.into_iter().filter_map(|command| command.finish().ok()).collect();
+        Self::Manual { instruction: instruction.into(), commands }
+    }
+
     /// Whether the change starts a deployment by itself.
     #[must_use]
     pub fn deploys(&self) -> bool {
@@ -199,7 +209,9 @@ pub enum TaskDefinitionEdit {
         command: Option<Vec<String>>,
         retries: Option<i64>,
     },
-    /// `valueFrom` of a secret.
+    /// A variable of a container, new or with another value.
+    Environment { container: String, name: String, value: String },
+    /// `valueFrom` of a secret, or a new one.
     SecretValueFrom { container: String, name: String, value_from: String },
     /// Task ephemeral storage, GiB.
     EphemeralStorage { gib: i64 },

@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::launch::Launch;
 use crate::report::{Confidence, Evidence, PathDrawing, Proof, Safety, VerdictName};
+use crate::shell::Command;
 use crate::stage::Stage;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
@@ -264,6 +265,16 @@ impl Remedy {
             touches: Vec::new(),
             proof: Proof::Model,
         }
+    }
+
+    /// A remedy that only a person can carry out; the model says nothing about it.
+    pub(crate) fn by_hand(
+        title: impl Into<String>,
+        safety: Safety,
+        instruction: impl Into<String>,
+        commands: impl IntoIterator<Item = Command>,
+    ) -> Self {
+        Self::new(title, safety, vec![Change::manual(instruction, commands)]).estimate()
     }
 
     /// Says that it is an estimate, because the finding rests on what happened and not on a fact of the model.

@@ -12,6 +12,7 @@ pub mod messages;
 mod permissions;
 mod rank;
 pub mod report;
+mod shell;
 mod stage;
 pub mod symptom;
 

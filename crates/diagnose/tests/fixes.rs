@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod support;
+
 use ecswhy_diagnose::change::{Change, NEW};
 use ecswhy_diagnose::fix::{apply, script};
 use ecswhy_diagnose::report::{Confidence, Fix, Proof, Role, TargetReport};
@@ -10,33 +12,12 @@ use ecswhy_diagnose::{Settings, diagnose};
 use ecswhy_facts::Snapshot;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
-}
-
-fn read(file: &Path) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
-}
+use support::{folder, read};
 
 /// Every broken account with the name of its case.
-fn cases() -> Vec<(String, Snapshot)> {
-    let mut cases = Vec::new();
-    for group in std::fs::read_dir(folder("cases")).unwrap() {
-        for file in std::fs::read_dir(group.unwrap().path()).unwrap() {
-            let file = file.unwrap().path();
-            let case = read(&file);
-            let base = case["base"].as_str().unwrap();
-            let mut account = read(&folder("bases").join(format!("{base}.json")));
-            let patch: json_patch::Patch = serde_json::from_value(case["patch"].clone()).unwrap();
-            json_patch::patch(&mut account, &patch).unwrap();
-            let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-            cases.push((name, serde_json::from_value(account).unwrap()));
-        }
-    }
-    cases.sort_by(|(one, _), (two, _)| one.cmp(two));
-    cases
+fn cases() -> impl Iterator<Item = (String, Snapshot)> {
+    let account = |(name, account)| (name, serde_json::from_value(account).unwrap());
+    support::cases().into_iter().map(account)
 }
 
 fn report(snapshot: &Snapshot) -> TargetReport {
@@ -83,7 +64,7 @@ fn what_is_gone_or_full_has_a_fix() {
         "security-group-missing.security-group-missing",
         "security-group-other-vpc.security-group-other-vpc",
     ];
-    let cases: BTreeMap<String, Snapshot> = cases().into_iter().collect();
+    let cases: BTreeMap<String, Snapshot> = cases().collect();
     for name in by_hand {
         let report = report(&cases[name]);
         assert!(!report.findings[0].fixes.is_empty(), "{name}");
@@ -113,7 +94,7 @@ fn what_is_gone_or_full_has_a_fix() {
 /// Where the application or AWS must change and not the account, the report says what to do next.
 #[test]
 fn what_no_change_of_the_account_mends_has_a_next_step() {
-    let cases: BTreeMap<String, Snapshot> = cases().into_iter().collect();
+    let cases: BTreeMap<String, Snapshot> = cases().collect();
     for name in [
         "app-error.exit-app-error",
         "command-not-executable.command-not-executable",
@@ -136,7 +117,7 @@ fn what_no_change_of_the_account_mends_has_a_next_step() {
 
 #[test]
 fn a_service_that_ecs_does_not_roll_out_gets_no_command_that_ecs_refuses() {
-    let cases: BTreeMap<String, Snapshot> = cases().into_iter().collect();
+    let cases: BTreeMap<String, Snapshot> = cases().collect();
     for (controller, word) in [("CODE_DEPLOY", "AppSpec"), ("EXTERNAL", "task set")] {
         let mut full = cases["subnet-out-of-addresses.subnet-full"].clone();
         let service = full.home_mut().ecs.services.present_mut("shop/orders").unwrap();

@@ -9,8 +9,10 @@ mod names;
 mod prove;
 mod subjects;
 
+pub use crate::shell::NotWritable;
 pub use apply::{NotModelled, apply};
-pub use commands::{NotWritable, Script, quote, script};
+pub(crate) use commands::read_definition;
+pub use commands::{Script, script};
 
 use crate::change::Change;
 use crate::check::Remedy;

@@ -1,6 +1,7 @@
 //! The launch model: which launch is judged, what became of its tasks, and what they prove.
 
 mod attempt;
+mod commands;
 pub(crate) mod guilty;
 mod judged;
 mod logs;

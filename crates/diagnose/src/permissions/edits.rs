@@ -5,8 +5,8 @@ use super::narrow::{Exception, narrowed};
 use super::policies::{Place, RolePolicies};
 use super::tell::{Forbidden, listed};
 use crate::change::{Change, with_statement};
-use crate::fix::quote;
 use crate::launch::RoleOf;
+use crate::shell::Command;
 use ecswhy_iam::PolicyKind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,30 +184,29 @@ fn by_hand(role: &RoleOf<'_>, place: Option<&Place>, label: &str, forbids: &Forb
         }
         _ => format!("In the {label}, allow {what}."),
     };
-    Change::Manual { instruction, commands: commands(role, place) }
+    Change::manual(instruction, commands(role, place))
 }
 
-fn commands(role: &RoleOf<'_>, place: Option<&Place>) -> Vec<String> {
-    let role = quote(&role.name);
+fn commands(role: &RoleOf<'_>, place: Option<&Place>) -> Vec<Command> {
+    const EDITED: &str = "--policy-document file://policy.json";
+    let on_role = |operation: &str| Command::aws(operation).arg("--role-name", &role.name);
     match place {
-        Some(Place::Inline(name)) => {
-            let of = format!("--role-name {role} --policy-name {}", quote(name));
-            vec![
-                format!("aws iam get-role-policy {of} --query PolicyDocument > policy.json"),
-                format!("aws iam put-role-policy {of} --policy-document file://policy.json"),
-            ]
-        }
+        Some(Place::Inline(name)) => vec![
+            on_role("iam get-role-policy")
+                .arg("--policy-name", name)
+                .flag("--query PolicyDocument > policy.json"),
+            on_role("iam put-role-policy").arg("--policy-name", name).flag(EDITED),
+        ],
         Some(Place::Managed(arn)) if is_of_aws(arn) => {
-            vec![format!(
-                "aws iam detach-role-policy --role-name {role} --policy-arn {}",
-                quote(arn)
-            )]
+            vec![on_role("iam detach-role-policy").arg("--policy-arn", arn)]
         }
         Some(Place::Boundary(arn)) if is_of_aws(arn) => Vec::new(),
-        Some(Place::Managed(arn) | Place::Boundary(arn)) => vec![format!(
-            "aws iam create-policy-version --policy-arn {} --policy-document file://policy.json --set-as-default",
-            quote(arn)
-        )],
+        Some(Place::Managed(arn) | Place::Boundary(arn)) => vec![
+            Command::aws("iam create-policy-version")
+                .arg("--policy-arn", arn)
+                .flag(EDITED)
+                .flag("--set-as-default"),
+        ],
         None => Vec::new(),
     }
 }

@@ -1,8 +1,6 @@
 //! A service on Fargate Spot: what keeps a part of it on capacity that AWS does not take back.
 
-use crate::change::Change;
 use crate::check::Remedy;
-use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::Safety;
 
@@ -11,7 +9,6 @@ const SPOT: &str = "FARGATE_SPOT";
 /// Keep at least half of the wanted tasks on FARGATE, where the service runs on Spot alone or has no base there.
 /// Source: ECS API reference, `CapacityProviderStrategyItem`: the base is filled first, the weights share the rest.
 pub fn with_on_demand(launch: &Launch<'_>) -> Option<Remedy> {
-    let service = launch.target.service()?;
     let own = launch.service?.capacity_provider_strategy.as_slice();
     let strategy =
         launch.rollout.as_ref().map_or(own, |rollout| match rollout.capacity_providers {
@@ -27,19 +24,18 @@ pub fn with_on_demand(launch: &Launch<'_>) -> Option<Remedy> {
     if base >= half.max(1) {
         return None;
     }
-    let command = format!(
-        "aws ecs update-service --cluster {} --service {} --capacity-provider-strategy capacityProvider=FARGATE,base={},weight=1 capacityProvider={SPOT},weight=1 --force-new-deployment --region {} --query service.status",
-        quote(launch.target.cluster()),
-        quote(service),
-        half.max(1),
-        quote(&launch.snapshot.region)
-    );
+    let strategy = [
+        format!("capacityProvider=FARGATE,base={},weight=1", half.max(1)),
+        format!("capacityProvider={SPOT},weight=1"),
+    ];
+    let command = launch
+        .update_service()?
+        .list("--capacity-provider-strategy", &strategy)
+        .flag("--force-new-deployment");
     let title =
         format!("Keep {} of {} tasks on Fargate that is not Spot", half.max(1), wanted.max(1));
-    let change = Change::Manual { instruction: title.clone(), commands: vec![command] };
     Some(
-        Remedy::new(title, Safety::NeedsNewDeployment, vec![change])
-            .estimate()
+        Remedy::by_hand(title.clone(), Safety::NeedsNewDeployment, title, [command])
             .touches("FARGATE costs about three times as much as FARGATE_SPOT."),
     )
 }

@@ -2,7 +2,6 @@
 
 use super::super::said::{how_often, said};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
@@ -54,20 +53,18 @@ fn more(launch: &Launch<'_>) -> Remedy {
         codes.push(SPOT);
     }
     let commands = codes.iter().flat_map(|code| {
-        let quota = format!("--service-code fargate --quota-code {code} --region {region}");
+        let quota = |operation: &str| {
+            launch.aws(operation).flag("--service-code fargate").arg("--quota-code", code)
+        };
         [
-            format!("aws service-quotas get-service-quota {quota}"),
-            format!(
-                "aws service-quotas request-service-quota-increase {quota} --desired-value VCPUS"
-            ),
+            quota("service-quotas get-service-quota"),
+            quota("service-quotas request-service-quota-increase").arg("--desired-value", "VCPUS"),
         ]
     });
-    let change = Change::Manual {
-        instruction: format!(
-            "Ask for more Fargate vCPUs in {region}, with the total that is needed for VCPUS"
-        ),
-        commands: commands.collect(),
-    };
-    Remedy::new("Ask for a higher Fargate vCPU quota", Safety::NonDisruptive, vec![change])
-        .estimate()
+    Remedy::by_hand(
+        "Ask for a higher Fargate vCPU quota",
+        Safety::NonDisruptive,
+        format!("Ask for more Fargate vCPUs in {region}, with the total that is needed for VCPUS"),
+        commands,
+    )
 }

@@ -40,7 +40,7 @@ fn is_dependency(said: &LogReading) -> bool {
 
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     // It names the log groups: without it silence proves nothing.
-    let definition = launch.task_definition()?;
+    launch.task_definition()?;
     Ok(said(launch, CHECK.explains, |told| {
         let end = End::of(launch, told);
         if end.code == Some(0) || ended::is_sidecar(launch, &end.container) {
@@ -74,7 +74,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             fault = fault.remedy(remedy);
         }
         if fault.remedies.is_empty() {
-            fault = fault.remedy(check_settings(definition, &end.container));
+            fault = fault.remedy(check_settings(launch, &end.container));
         }
         let sure = blocked || (kind == LogKind::DependencyRefused && host.is_some());
         Some(if sure { fault } else { fault.confidence(Confidence::Likely) })

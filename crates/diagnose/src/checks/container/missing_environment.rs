@@ -2,7 +2,6 @@
 
 use super::super::said::{how_often, said};
 use super::ended::End;
-use super::next_steps::settings_command;
 use crate::Stage;
 use crate::change::{Change, TaskDefinitionEdit};
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
@@ -162,22 +161,14 @@ fn remedy(
         )
         .estimate();
     }
-    let change = Change::Manual {
-        instruction: format!(
-            "Add {variable} to `environment` or `secrets` of container {container} and register the task definition"
-        ),
-        commands: vec![
-            settings_command(definition, container),
-            "aws ecs register-task-definition --cli-input-json file://task-definition.json"
-                .to_owned(),
-        ],
-    };
-    Remedy::new(
+    Remedy::by_hand(
         format!("Give container {container} the variable {variable}"),
         Safety::NeedsNewDeployment,
-        vec![change],
+        format!(
+            "Write the task definition to a file, add {variable} to `environment` or `secrets` of container {container} in it, register and deploy it"
+        ),
+        launch.revision_by_hand(),
     )
-    .estimate()
 }
 
 #[cfg(test)]

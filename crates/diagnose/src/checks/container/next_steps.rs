@@ -3,12 +3,11 @@
 
 use super::super::image::push;
 use super::ended::End;
-use crate::change::Change;
 use crate::check::Remedy;
-use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::Safety;
-use ecswhy_facts::ecs::{ContainerDefinition, TaskDefinition};
+use crate::shell::{Command, quote};
+use ecswhy_facts::ecs::ContainerDefinition;
 
 /// Lines that GetLogEvents is asked for.
 const LINES: usize = 100;
@@ -18,30 +17,30 @@ pub fn read_log(launch: &Launch<'_>, end: &End<'_>) -> Remedy {
     let container = &end.container;
     let title = format!("Read what container {container} wrote last");
     let Some(command) = log_command(launch, container, end.task()) else {
-        return by_hand(
+        return Remedy::by_hand(
             format!("Give container {container} a log"),
             Safety::NeedsNewDeployment,
             format!(
                 "Give container {container} a logConfiguration with the driver awslogs (awslogs-group, awslogs-region, awslogs-stream-prefix), deploy it, and read what it writes"
             ),
-            Vec::new(),
+            [],
         );
     };
     let then = "then mend what its last error says, push the image and deploy it";
-    by_hand(title.clone(), Safety::ReadOnly, format!("{title}; {then}"), vec![command])
+    Remedy::by_hand(title.clone(), Safety::ReadOnly, format!("{title}; {then}"), [command])
 }
 
 /// Read the logs of all containers of the task: one of them may have ended another.
 pub fn read_all_logs(launch: &Launch<'_>, end: &End<'_>) -> Remedy {
     let definition = launch.task_definition().ok();
     let containers = definition.iter().flat_map(|found| &found.container_definitions);
-    let commands: Vec<String> = containers
+    let commands: Vec<Command> = containers
         .filter_map(|each| log_command(launch, each.name.as_deref()?, end.task()))
         .collect();
     if commands.len() < 2 {
         return read_log(launch, end);
     }
-    by_hand(
+    Remedy::by_hand(
         "Read what the containers of the task wrote last".to_owned(),
         Safety::ReadOnly,
         format!("Find the container that ended {}: read the last lines of each", end.container),
@@ -50,42 +49,37 @@ pub fn read_all_logs(launch: &Launch<'_>, end: &End<'_>) -> Remedy {
 }
 
 /// The command that prints the last lines; without a stream prefix the name of the stream cannot be known.
-fn log_command(launch: &Launch<'_>, container: &str, task: Option<&str>) -> Option<String> {
+fn log_command(launch: &Launch<'_>, container: &str, task: Option<&str>) -> Option<Command> {
     let needs = launch.needs().ok()?;
     let need = needs.log_groups.iter().find(|need| need.container == container)?;
-    let group = quote(need.group.as_deref()?);
-    let region = need.region.as_deref().unwrap_or(&launch.snapshot.region);
-    let region = quote(region);
-    Some(match task.and_then(|id| need.stream(id)) {
-        Some(stream) => format!(
-            "aws logs get-log-events --log-group-name {group} --log-stream-name {} --limit {LINES} --region {region} --query 'events[].message' --output text",
-            quote(&stream)
-        ),
-        None => format!("aws logs tail {group} --since 1h --region {region}"),
-    })
-}
-
-/// The command that prints what a container gets as variables.
-pub fn settings_command(definition: &TaskDefinition, container: &str) -> String {
-    let name = definition.family.as_deref().or(definition.task_definition_arn.as_deref());
-    let query =
-        format!("taskDefinition.containerDefinitions[?name==`{container}`].[environment,secrets]");
-    format!(
-        "aws ecs describe-task-definition --task-definition {} --query {}",
-        quote(name.unwrap_or_default()),
-        quote(&query)
-    )
+    let group = need.group.as_deref()?;
+    let command = match task.and_then(|id| need.stream(id)) {
+        Some(stream) => Command::aws("logs get-log-events")
+            .arg("--log-group-name", group)
+            .arg("--log-stream-name", stream)
+            .arg("--limit", LINES)
+            .query("events[].message"),
+        None => Command::aws("logs tail").word(group).flag("--since 1h"),
+    };
+    Some(command.region(need.region.as_deref().unwrap_or(&launch.snapshot.region)))
 }
 
 /// Look at the settings that say what the application connects to.
-pub fn check_settings(definition: &TaskDefinition, container: &str) -> Remedy {
-    by_hand(
+pub fn check_settings(launch: &Launch<'_>, container: &str) -> Remedy {
+    let query =
+        format!("taskDefinition.containerDefinitions[?name=='{container}'].[environment,secrets]");
+    let definition = launch.task_definition_arn().unwrap_or_default();
+    let look = launch
+        .aws("ecs describe-task-definition")
+        .arg("--task-definition", definition)
+        .query_json(&query);
+    Remedy::by_hand(
         format!("Check which host and port container {container} is told to connect to"),
         Safety::ReadOnly,
         format!(
             "Compare the host and port in the settings of container {container} with those of what it depends on, see that this runs and listens there, and let the application try again at its start"
         ),
-        vec![settings_command(definition, container)],
+        [look],
     )
 }
 
@@ -94,23 +88,22 @@ pub fn reproduce(launch: &Launch<'_>, container: &str) -> Option<Remedy> {
     let definition = launch.container(container)?;
     let image = definition.image.as_deref()?;
     let platform = push::platform(launch);
-    let mut words = format!("docker run --rm -it --platform {platform}");
+    let mut run = Command::program("docker run --rm -it").arg("--platform", platform);
     if let Some(mib) = definition.memory.or_else(|| task_memory(launch)) {
-        words.push_str(&format!(" --memory {mib}m"));
-    }
-    for (option, value) in [("-w", &definition.working_directory), ("-u", &definition.user)] {
-        if let Some(value) = value {
-            words.push_str(&format!(" {option} {}", quote(value)));
-        }
+        run = run.arg("--memory", format!("{mib}m"));
     }
     let (entry, arguments) = started(definition);
-    if let Some(entry) = entry {
-        words.push_str(&format!(" --entrypoint {}", quote(entry)));
+    let given = [
+        ("-w", definition.working_directory.as_deref()),
+        ("-u", definition.user.as_deref()),
+        ("--entrypoint", entry),
+    ];
+    for (option, value) in given {
+        if let Some(value) = value {
+            run = run.arg(option, value);
+        }
     }
-    words.push_str(&format!(" {}", quote(image)));
-    for argument in arguments {
-        words.push_str(&format!(" {}", quote(argument)));
-    }
+    let run = run.word(image).words(arguments);
     let variables = definition.environment.len() + definition.secrets.len();
     let variables = match variables {
         0 => String::new(),
@@ -119,9 +112,9 @@ pub fn reproduce(launch: &Launch<'_>, container: &str) -> Option<Remedy> {
             format!("; add the {many} variables of its task definition with -e NAME=VALUE")
         }
     };
-    let commands = push::login(image).into_iter().chain([words]).collect();
+    let commands = push::login(image).into_iter().chain([run]);
     let title = format!("Run container {container} on a machine with Docker");
-    Some(by_hand(title.clone(), Safety::ReadOnly, format!("{title}{variables}"), commands))
+    Some(Remedy::by_hand(title.clone(), Safety::ReadOnly, format!("{title}{variables}"), commands))
 }
 
 /// The entry point that the task definition sets, and all arguments after it.
@@ -144,52 +137,43 @@ fn task_memory(launch: &Launch<'_>) -> Option<i64> {
 pub fn look_for(launch: &Launch<'_>, container: &str, command: &str) -> Option<Remedy> {
     let image = launch.container(container)?.image.as_deref()?;
     let platform = push::platform(launch);
-    let start = format!("docker run --rm --platform {platform} --entrypoint");
+    let run = Command::program("docker run --rm").arg("--platform", platform);
+    let script = format!("command -v {0}; ls -l {0}; head -n 1 {0}", quote(command));
     let look = if platform.starts_with("windows") {
-        format!("{start} cmd {} /c where {}", quote(image), quote(command))
+        run.arg("--entrypoint", "cmd").word(image).words(["/c", "where", command])
     } else {
-        let script = format!("command -v {0}; ls -l {0}; head -n 1 {0}", quote(command));
-        format!("{start} sh {} -c {}", quote(image), quote(&script))
+        run.arg("--entrypoint", "sh").word(image).words(["-c", &script])
     };
     let title = format!("Look for {command} in the image");
     let instruction = format!(
         "{title}; then add it there (executable, with its interpreter), or correct command and entryPoint in the task definition"
     );
-    let commands = push::login(image).into_iter().chain([look]).collect();
-    Some(by_hand(title, Safety::ReadOnly, instruction, commands))
+    let commands = push::login(image).into_iter().chain([look]);
+    Some(Remedy::by_hand(title, Safety::ReadOnly, instruction, commands))
 }
 
 /// Run what ends by itself as a task of its own instead of a service.
 pub fn run_as_task(launch: &Launch<'_>) -> Option<Remedy> {
     let service = launch.target.service()?;
-    let cluster = quote(launch.target.cluster());
-    let region = quote(&launch.snapshot.region);
     let revision = launch.task_definition_arn()?;
     let revision = revision.rsplit_once(":task-definition/").map_or(revision, |(_, short)| short);
     let network = launch.network().ok().flatten()?;
     let network = serde_json::to_value(network.as_ref()).ok()?;
     let network = serde_json::json!({ "awsvpcConfiguration": network }).to_string();
-    let commands = vec![
-        format!(
-            "aws ecs run-task --cluster {cluster} --task-definition {} --launch-type FARGATE --network-configuration {} --region {region} --query 'tasks[].taskArn'",
-            quote(revision),
-            quote(&network)
-        ),
-        format!(
-            "aws ecs update-service --cluster {cluster} --service {} --desired-count 0 --region {region} --query service.status",
-            quote(service)
-        ),
-    ];
-    Some(by_hand(
+    let once = launch
+        .aws("ecs run-task")
+        .arg("--cluster", launch.target.cluster())
+        .arg("--task-definition", revision)
+        .flag("--launch-type FARGATE")
+        .arg("--network-configuration", network)
+        .query("tasks[].taskArn");
+    let stop = launch.update_service()?.arg("--desired-count", 0);
+    Some(Remedy::by_hand(
         "Run it as a standalone task instead of a service".to_owned(),
         Safety::MayInterrupt,
         format!(
             "Run the task definition once, and let the service {service} want no task; to run it at fixed times, let an EventBridge schedule call RunTask with the same parameters"
         ),
-        commands,
+        [once, stop],
     ))
-}
-
-fn by_hand(title: String, safety: Safety, instruction: String, commands: Vec<String>) -> Remedy {
-    Remedy::new(title, safety, vec![Change::Manual { instruction, commands }]).estimate()
 }

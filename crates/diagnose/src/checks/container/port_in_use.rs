@@ -3,7 +3,6 @@
 use super::super::said::{how_often, said};
 use super::ended::End;
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::loglines::LogKind;
@@ -48,22 +47,15 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             end.with_code(),
             how_often(told)
         );
-        let change = Change::Manual {
-            instruction: format!(
-                "Let one of the processes listen on another port than {}",
-                port.unwrap_or("this one")
-            ),
-            commands: vec![
-                "aws ecs register-task-definition --cli-input-json file://task-definition.json"
-                    .to_owned(),
-            ],
-        };
-        let remedy = Remedy::new(
+        let remedy = Remedy::by_hand(
             format!("Give {named} to one process of the task only"),
             Safety::NeedsNewDeployment,
-            vec![change],
-        )
-        .estimate();
+            format!(
+                "Let one of the processes listen on another port than {}: in its code, or by a variable of the task definition",
+                port.unwrap_or("this one")
+            ),
+            launch.revision_by_hand(),
+        );
         Some(end.evidence(Fault::new(end.container.clone(), message)).remedy(remedy))
     }))
 }

@@ -2,6 +2,7 @@
 
 use crate::check::{Fault, Tally, Verdict};
 use crate::launch::Launch;
+use crate::shell::{Command, plain};
 use ecswhy_facts::Gap;
 use ecswhy_facts::ecs::LoadBalancer;
 use ecswhy_facts::elb::{LoadBalancerDescription, TargetGroup};
@@ -58,6 +59,20 @@ impl Balanced<'_> {
     pub fn name(&self) -> &str {
         self.arn.split('/').nth(1).unwrap_or(self.arn)
     }
+}
+
+/// The command that registers the tasks of the service in a target group, with a port of one container.
+pub(crate) fn register_in(
+    launch: &Launch<'_>,
+    target_group: &str,
+    container: &str,
+    port: i64,
+) -> Option<Command> {
+    let balancer = format!(
+        "targetGroupArn={target_group},containerName={},containerPort={port}",
+        plain(container).ok()?
+    );
+    Some(launch.update_service()?.arg("--load-balancers", balancer))
 }
 
 /// Judges each target group of the judged launch.

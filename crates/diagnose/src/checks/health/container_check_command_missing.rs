@@ -112,14 +112,14 @@ fn said_by_log(launch: &Launch<'_>, checked: &Checked<'_>) -> Option<Fault> {
             "events[].message",
             line,
         ));
-        let change = Change::Manual {
-            instruction: format!("Add {program} to the image, or check with a program that it has"),
-            commands: vec![format!(
-                "RUN apt-get update && apt-get install -y --no-install-recommends {program}"
-            )],
-        };
-        let title = format!("Add {program} to the image or use another program");
-        Some(fault.remedy(Remedy::new(title, Safety::NeedsNewDeployment, vec![change]).estimate()))
+        Some(fault.remedy(Remedy::by_hand(
+            format!("Add {program} to the image or use another program"),
+            Safety::NeedsNewDeployment,
+            format!(
+                "Add {program} to the image in its Dockerfile, or check with a program that it has"
+            ),
+            [],
+        )))
     })
 }
 

@@ -5,13 +5,13 @@ use super::container_check_command_missing;
 use super::container_check_too_early::found;
 use super::timing::Timing;
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::checks::container::ended;
 use crate::checks::said::{how_often, said};
 use crate::launch::{Launch, Told};
 use crate::loglines::LogKind;
 use crate::report::{Confidence, Safety};
+use crate::shell::quote;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -82,25 +82,32 @@ fn of_check(launch: &Launch<'_>, told: &Told, checked: &Checked<'_>) -> Fault {
     if let Some(log) = &log {
         fault.evidence.push(ended::last_lines(log, log.cause().map(|said| said.line_index)));
     }
-    let change = Change::Manual {
-        instruction: "Execute the health check in a running task and correct what it says"
-            .to_owned(),
-        commands: vec![format!(
-            "aws ecs execute-command --cluster {} --task TASK_ID --container {container} --interactive --command \"/bin/sh -c '{}'\"",
-            launch.target.cluster(),
-            checked
-                .check
-                .command
-                .iter()
-                .skip(1)
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .join(" ")
-                .replace(['\'', '"'], "")
-        )],
-    };
-    let title = "Execute the health check by hand and correct it";
-    fault.remedy(Remedy::new(title, Safety::ReadOnly, vec![change]).estimate())
+    let execute = launch
+        .aws("ecs execute-command")
+        .arg("--cluster", launch.target.cluster())
+        .arg("--task", "TASK_ID")
+        .arg("--container", container)
+        .flag("--interactive")
+        .arg("--command", in_shell(&checked.check.command));
+    fault.remedy(Remedy::by_hand(
+        "Execute the health check by hand and correct it",
+        Safety::ReadOnly,
+        "Execute the health check in a running task and correct what it says",
+        [execute],
+    ))
+}
+
+/// A health check as a command line: what follows CMD-SHELL is one for a shell, what follows CMD is a list of words.
+fn in_shell(command: &[String]) -> String {
+    match command.split_first() {
+        Some((kind, line)) if kind == "CMD-SHELL" => {
+            format!("/bin/sh -c {}", quote(&line.join(" ")))
+        }
+        Some((kind, words)) if kind == "CMD" => {
+            words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
+        }
+        _ => command.join(" "),
+    }
 }
 
 /// The port of the URL in a command: `curl -f http://localhost:8080/health`.

@@ -5,6 +5,7 @@ use super::observed::{Observed, Reason, told};
 use super::ports::{Answer, Listener, answer, listeners};
 use crate::Stage;
 use crate::change::Change;
+use crate::change::TaskDefinitionEdit;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
@@ -53,42 +54,42 @@ fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>) -> Result<Option<Fault>, 
 }
 
 fn remedy(launch: &Launch<'_>, listener: &Listener) -> Remedy {
-    let is_loopback = |value: &str| matches!(value, "127.0.0.1" | "localhost" | "::1");
-    let variable = launch.container(&listener.container).and_then(|container| {
-        let set = container.environment.iter().find(|each| {
-            each.value.as_deref().is_some_and(|value| {
-                is_loopback(value)
-                    || is_loopback(value.rsplit_once(':').map_or(value, |(host, _)| host))
-            })
-        })?;
-        set.name.clone()
-    });
-    let instruction = match &variable {
-        Some(variable) => format!(
-            "Set {variable} to 0.0.0.0 in container {} of the task definition",
-            listener.container
-        ),
-        None => format!(
-            "Let the application in container {} listen on 0.0.0.0:{}, by its variable or option for the address",
-            listener.container, listener.port
-        ),
+    let container = &listener.container;
+    let Some((variable, value)) = address_variable(launch, container) else {
+        return Remedy::by_hand(
+            "Let the application listen on 0.0.0.0",
+            Safety::NeedsNewDeployment,
+            format!(
+                "Let the application in container {container} listen on 0.0.0.0:{}, by its variable or option for the address",
+                listener.port
+            ),
+            launch.revision_by_hand(),
+        );
     };
-    let family = launch
-        .task_definition()
-        .ok()
-        .and_then(|definition| definition.family.clone())
-        .unwrap_or_default();
-    let commands = vec![
-        format!(
-            "aws ecs describe-task-definition --task-definition {family} --query 'taskDefinition.containerDefinitions[?name==`{}`].[environment,command]'",
-            listener.container
-        ),
-        "aws ecs register-task-definition --cli-input-json file://task-definition.json".to_owned(),
-    ];
-    Remedy::new(
-        "Let the application listen on 0.0.0.0",
-        Safety::NeedsNewDeployment,
-        vec![Change::Manual { instruction, commands }],
-    )
-    .estimate()
+    let edit = TaskDefinitionEdit::Environment {
+        container: container.clone(),
+        name: variable.to_owned(),
+        value: value.clone(),
+    };
+    let task_definition = launch.task_definition_arn().unwrap_or_default().to_owned();
+    let change = Change::RegisterTaskDefinition { task_definition, edits: vec![edit] };
+    let title = format!("Set {variable} to {value} in container {container}");
+    Remedy::new(title, Safety::NeedsNewDeployment, vec![change]).estimate()
+}
+
+/// The variable that names the address on which the application listens, and the value that means all addresses.
+fn address_variable<'l>(launch: &Launch<'l>, container: &str) -> Option<(&'l str, String)> {
+    let is_loopback = |host: &str| matches!(host, "127.0.0.1" | "localhost" | "::1" | "[::1]");
+    launch.container(container)?.environment.iter().find_map(|each| {
+        let value = each.value.as_deref()?;
+        let with_port = value.rsplit_once(':').filter(|(host, port)| {
+            is_loopback(host) && port.chars().all(|digit| digit.is_ascii_digit())
+        });
+        let open = match with_port {
+            _ if is_loopback(value) => "0.0.0.0".to_owned(),
+            Some((_, port)) => format!("0.0.0.0:{port}"),
+            None => return None,
+        };
+        Some((each.name.as_deref()?, open))
+    })
 }

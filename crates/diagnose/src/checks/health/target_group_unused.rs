@@ -2,7 +2,6 @@
 
 use super::balanced::{Balanced, each_group};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
@@ -33,7 +32,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(each_group(launch, |balanced| {
         balanced.group.clone().map(|group| match group {
             Some(group) if has_listener(launch, group, balanced.arn) => None,
-            found => Some(fault(balanced, found.is_some())),
+            found => Some(fault(launch, balanced, found.is_some())),
         })
     }))
 }
@@ -55,7 +54,7 @@ fn has_listener(launch: &Launch<'_>, group: &TargetGroup, arn: &str) -> bool {
     })
 }
 
-fn fault(balanced: &Balanced<'_>, exists: bool) -> Fault {
+fn fault(launch: &Launch<'_>, balanced: &Balanced<'_>, exists: bool) -> Fault {
     let name = balanced.name();
     let fault = match exists {
         true => Fault::new(
@@ -69,26 +68,22 @@ fn fault(balanced: &Balanced<'_>, exists: bool) -> Fault {
         )
         .fact(TargetGroup::CALL, balanced.arn, "TargetGroups", "TargetGroupNotFound"),
     };
-    let change = Change::Manual {
-        instruction: format!("Let a listener or rule forward to the target group {name}"),
-        commands: vec![
-            "aws elbv2 describe-listeners --load-balancer-arn LOAD_BALANCER_ARN".to_owned(),
-            format!(
-                "aws elbv2 create-listener --load-balancer-arn LOAD_BALANCER_ARN --protocol HTTP --port 80 --default-actions Type=forward,TargetGroupArn={}",
-                balanced.arn
-            ),
-        ],
-    };
     let fault = fault.about("target_group", balanced.arn);
-    match exists {
-        true => fault.remedy(
-            Remedy::new(
-                format!("Let a listener forward to the target group {name}"),
-                Safety::NonDisruptive,
-                vec![change],
-            )
-            .estimate(),
-        ),
-        false => fault,
+    if !exists {
+        return fault;
     }
+    let listeners =
+        |operation: &str| launch.aws(operation).arg("--load-balancer-arn", "LOAD_BALANCER_ARN");
+    let forward = format!("Type=forward,TargetGroupArn={}", balanced.arn);
+    fault.remedy(Remedy::by_hand(
+        format!("Let a listener forward to the target group {name}"),
+        Safety::NonDisruptive,
+        format!("Let a listener or rule forward to the target group {name}"),
+        [
+            listeners("elbv2 describe-listeners"),
+            listeners("elbv2 create-listener")
+                .flag("--protocol HTTP --port 80")
+                .arg("--default-actions", forward),
+        ],
+    ))
 }

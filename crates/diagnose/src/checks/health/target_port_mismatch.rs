@@ -1,6 +1,7 @@
 //! `health/target-port-mismatch`: the load balancer asks a port on which nothing listens. The target group's own port
 //! is irrelevant for targets of type `ip`: each is registered with the service's `containerPort`.
 
+use super::balanced::register_in;
 use super::balanced::{Balanced, each_group};
 use super::observed::{Observed, Reason, told};
 use super::ports::{Answer, answer, listeners};
@@ -118,18 +119,10 @@ fn with_remedy(
         return fault.remedy(Remedy::new(title, Safety::NonDisruptive, vec![change]));
     }
     let Some(listens) = listens else { return fault };
-    let change = Change::Manual {
-        instruction: format!(
-            "Register the tasks with port {listens}, or let the application listen on {asked}"
-        ),
-        commands: vec![format!(
-            "aws ecs update-service --cluster {} --service {} --load-balancers targetGroupArn={},containerName={},containerPort={listens}",
-            launch.target.cluster(),
-            launch.target.service().unwrap_or_default(),
-            balanced.arn,
-            balanced.container
-        )],
-    };
-    let title = format!("Register container {} with port {listens}", balanced.container);
-    fault.remedy(Remedy::new(title, Safety::NeedsNewDeployment, vec![change]).estimate())
+    fault.remedy(Remedy::by_hand(
+        format!("Register container {} with port {listens}", balanced.container),
+        Safety::NeedsNewDeployment,
+        format!("Register the tasks with port {listens}, or let the application listen on {asked}"),
+        register_in(launch, balanced.arn, balanced.container, listens),
+    ))
 }

@@ -114,17 +114,15 @@ fn with_remedies(
         fault = fault.remedy(Remedy::new(title, Safety::NonDisruptive, vec![change]).estimate());
     }
     if are(&['3', '4']) {
-        let change = Change::Manual {
-            instruction:
-                "Let the health check ask a path that the application serves without a login"
-                    .to_owned(),
-            commands: vec![format!(
-                "aws elbv2 modify-target-group --target-group-arn {} --health-check-path PATH",
-                balanced.arn
-            )],
-        };
-        let title = "Ask a path that the application serves";
-        fault = fault.remedy(Remedy::new(title, Safety::NonDisruptive, vec![change]).estimate());
+        fault = fault.remedy(Remedy::by_hand(
+            "Ask a path that the application serves",
+            Safety::NonDisruptive,
+            "Let the health check ask a path that the application serves without a login",
+            [launch
+                .aws("elbv2 modify-target-group")
+                .arg("--target-group-arn", balanced.arn)
+                .arg("--health-check-path", "PATH")],
+        ));
     }
     fault
 }

@@ -1,8 +1,8 @@
 //! `health/target-type`: the target group takes something else than IP addresses.
 
+use super::balanced::register_in;
 use super::balanced::{Balanced, each_group};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
@@ -48,6 +48,8 @@ fn judge(launch: &Launch<'_>, balanced: &Balanced<'_>, group: &TargetGroup) -> O
 
 /// The type of a target group is fixed, so a new one must take its place: in the listener, then in the service.
 fn replacement(launch: &Launch<'_>, balanced: &Balanced<'_>, group: &TargetGroup) -> Remedy {
+    /// What the first command answers.
+    const NEW: &str = "NEW_TARGET_GROUP_ARN";
     /// AWS: a target group's name has at most 32 characters.
     const LONGEST_NAME: usize = 32;
     let mut name = balanced.name().to_owned();
@@ -56,31 +58,26 @@ fn replacement(launch: &Launch<'_>, balanced: &Balanced<'_>, group: &TargetGroup
     let protocol = group.protocol.as_deref().unwrap_or("HTTP");
     let port = balanced.port.or(group.port).unwrap_or(80);
     let vpc = group.vpc_id.as_deref().unwrap_or("VPC");
-    let mut create = format!(
-        "aws elbv2 create-target-group --name {name} --target-type ip --protocol {protocol} --port {port} --vpc-id {vpc}"
-    );
+    let mut create = launch
+        .aws("elbv2 create-target-group")
+        .arg("--name", name)
+        .flag("--target-type ip")
+        .arg("--protocol", protocol)
+        .arg("--port", port)
+        .arg("--vpc-id", vpc);
     if let Some(path) = &group.health_check_path {
-        create.push_str(&format!(" --health-check-path '{}'", path.replace('\'', "")));
+        create = create.arg("--health-check-path", path);
     }
-    let attach = format!(
-        "aws ecs update-service --cluster {} --service {} --load-balancers targetGroupArn=NEW_TARGET_GROUP_ARN,containerName={},containerPort={port}",
-        launch.target.cluster(),
-        launch.target.service().unwrap_or_default(),
-        balanced.container,
-    );
-    let change = Change::Manual {
-        instruction: "Create a target group of type ip, let the listener forward to it, and attach it to the service".to_owned(),
-        commands: vec![
-            create,
-            "aws elbv2 modify-listener --listener-arn LISTENER_ARN --default-actions Type=forward,TargetGroupArn=NEW_TARGET_GROUP_ARN".to_owned(),
-            attach,
-        ],
-    };
-    Remedy::new(
+    let forward = launch
+        .aws("elbv2 modify-listener")
+        .arg("--listener-arn", "LISTENER_ARN")
+        .arg("--default-actions", format!("Type=forward,TargetGroupArn={NEW}"));
+    let attach = register_in(launch, NEW, balanced.container, port);
+    Remedy::by_hand(
         format!("Replace the target group {} by one of type ip", balanced.name()),
         Safety::NeedsNewDeployment,
-        vec![change],
+        "Create a target group of type ip, let the listener forward to it, and attach it to the service",
+        [create, forward].into_iter().chain(attach),
     )
     .touches("The listener forwards to an empty target group until the new tasks are healthy.")
-    .estimate()
 }

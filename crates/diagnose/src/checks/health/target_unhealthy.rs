@@ -3,7 +3,6 @@
 use super::balanced::balanced;
 use super::observed::{Observed, Reason, told};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::checks::container::ended;
 use crate::launch::{Attempt, Launch};
@@ -60,17 +59,13 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             let telling = log.cause().map(|said| said.line_index);
             fault.evidence.push(ended::last_lines(&log, telling));
         }
-        let change = Change::Manual {
-            instruction: "Look at the health of the targets while a task runs".to_owned(),
-            commands: vec![format!(
-                "aws elbv2 describe-target-health --target-group-arn {}",
-                balanced.arn
-            )],
-        };
-        let title = "Read the reason while a task runs";
-        tally.add(Ok(Some(
-            fault.remedy(Remedy::new(title, Safety::ReadOnly, vec![change]).estimate()),
-        )));
+        let look = Remedy::by_hand(
+            "Read the reason while a task runs",
+            Safety::ReadOnly,
+            "Look at the health of the targets while a task runs",
+            [launch.aws("elbv2 describe-target-health").arg("--target-group-arn", balanced.arn)],
+        );
+        tally.add(Ok(Some(fault.remedy(look))));
     }
     Ok(tally.verdict("the service registers in no target group"))
 }

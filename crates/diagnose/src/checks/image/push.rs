@@ -1,34 +1,28 @@
 //! The remedy that only a person has: building and pushing an image.
 
 use super::ecr::EcrImage;
-use crate::change::Change;
 use crate::check::Remedy;
-use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::Safety;
+use crate::shell::Command;
 use ecswhy_facts::{ImageRef, Registry};
+use std::iter;
 
 /// Create the ECR repository, then build and push as [`remedy`] does.
 pub fn with_repository(launch: &Launch<'_>, image: &EcrImage<'_>) -> Remedy {
-    let mut remedy = remedy(launch, image.text);
-    remedy.title = format!("Create the repository {} and push the image", image.repository);
-    for change in &mut remedy.changes {
-        if let Change::Manual { instruction, commands } = change {
-            *instruction = format!(
-                "Create the repository {} in account {}. {instruction}",
-                image.repository, image.account
-            );
-            commands.insert(
-                0,
-                format!(
-                    "aws ecr create-repository --repository-name {} --region {}",
-                    quote(image.repository),
-                    quote(&image.region)
-                ),
-            );
-        }
-    }
-    remedy
+    let (instruction, commands) = steps(launch, image.text);
+    let create = Command::aws("ecr create-repository")
+        .arg("--repository-name", image.repository)
+        .region(&image.region);
+    Remedy::by_hand(
+        format!("Create the repository {} and push the image", image.repository),
+        Safety::AddsResources,
+        format!(
+            "Create the repository {} in account {}. {instruction}",
+            image.repository, image.account
+        ),
+        iter::once(create).chain(commands),
+    )
 }
 
 /// The task's operating system and processor, as Docker writes them.
@@ -52,37 +46,41 @@ fn windows_release(launch: &Launch<'_>) -> Option<&'static str> {
 }
 
 /// The command that logs Docker in to a private ECR registry.
-pub fn login(image: &str) -> Option<String> {
+pub(crate) fn login(image: &str) -> Option<Command> {
     let parsed: ImageRef = image.parse().ok()?;
     let Registry::EcrPrivate { region, .. } = parsed.registry() else { return None };
-    let host = quote(parsed.host());
-    Some(format!(
-        "aws ecr get-login-password --region {} | docker login --username AWS --password-stdin {host}",
-        quote(&region)
-    ))
+    Some(login_to(parsed.host(), &region))
+}
+
+/// The same for the host of a registry.
+pub(crate) fn login_to(host: &str, region: &str) -> Command {
+    let docker = Command::program("docker login --username AWS --password-stdin").word(host);
+    Command::aws("ecr get-login-password").region(region).piped(docker)
 }
 
 /// Build the image for the task's platform and push it under this reference.
 pub fn remedy(launch: &Launch<'_>, image: &str) -> Remedy {
+    let (instruction, commands) = steps(launch, image);
+    let title = format!("Build the image for {} and push it", platform(launch));
+    Remedy::by_hand(title, Safety::AddsResources, instruction, commands)
+}
+
+fn steps(launch: &Launch<'_>, image: &str) -> (String, Vec<Command>) {
     let platform = platform(launch);
     // A digest cannot be chosen: what is pushed gets its own.
     let name = image.split('@').next().unwrap_or(image);
-    let quoted = quote(name);
-    let mut commands: Vec<String> = login(image).into_iter().collect();
+    let docker = |words: &str| Command::program(&format!("docker {words}"));
+    let mut commands: Vec<Command> = login(image).into_iter().collect();
     let mut instruction = format!("Build {name} for {platform} and push it");
     if platform.starts_with("windows") {
         // BuildKit's emulation knows no Windows: such an image is built on Windows.
         let release = windows_release(launch).map_or_else(String::new, |it| format!(" {it}"));
         instruction = format!("Build {name} on Windows Server{release} and push it");
-        commands.push(format!("docker build -t {quoted} ."));
-        commands.push(format!("docker push {quoted}"));
+        commands.push(docker("build").arg("-t", name).flag("."));
+        commands.push(docker("push").word(name));
     } else {
-        commands.push(format!("docker buildx build --platform {platform} -t {quoted} --push ."));
+        let build = docker("buildx build --platform").word(platform);
+        commands.push(build.arg("-t", name).flag("--push ."));
     }
-    Remedy::new(
-        format!("Build the image for {platform} and push it"),
-        Safety::AddsResources,
-        vec![Change::Manual { instruction, commands }],
-    )
-    .estimate()
+    (instruction, commands)
 }

@@ -1,11 +1,12 @@
 //! `image/rate-limited`: the registry said so.
 
 use super::super::said::{how_often, said};
+use super::push;
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::{Launch, Told};
 use crate::report::Safety;
+use crate::shell::Command;
 use crate::symptom::Symptom;
 use ecswhy_facts::needs::ImageNeed;
 use ecswhy_facts::{Gap, ImageRef, Registry};
@@ -79,20 +80,14 @@ fn copy_to_ecr(launch: &Launch<'_>, image: &str) -> Remedy {
     );
     let tag = image.parse::<ImageRef>().ok().and_then(|image| image.tag().map(str::to_owned));
     let copy = format!("{host}/{repository}:{}", tag.as_deref().unwrap_or("latest"));
-    let change = Change::Manual {
-        instruction: format!("Copy {image} to Amazon ECR and name the copy in the task definition"),
-        commands: vec![
-            format!("aws ecr create-repository --repository-name {repository} --region {region}"),
-            format!(
-                "aws ecr get-login-password --region {region} | docker login --username AWS --password-stdin {host}"
-            ),
-            format!("docker buildx imagetools create --tag {copy} {image}"),
-        ],
-    };
-    Remedy::new(
+    Remedy::by_hand(
         format!("Copy the image to Amazon ECR as {copy}"),
         Safety::NeedsNewDeployment,
-        vec![change],
+        format!("Copy {image} to Amazon ECR and name the copy in the task definition"),
+        [
+            launch.aws("ecr create-repository").arg("--repository-name", repository),
+            push::login_to(&host, region),
+            Command::program("docker buildx imagetools create").arg("--tag", &copy).word(image),
+        ],
     )
-    .estimate()
 }

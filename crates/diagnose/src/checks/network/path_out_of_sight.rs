@@ -5,10 +5,10 @@ use super::paths::Reached;
 use super::tell;
 use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
-use crate::fix::quote;
 use crate::launch::{Launch, Told};
 use crate::rank::is_readable;
 use crate::report::{Confidence, Evidence, Finding, LookUp, PathDrawing, Role};
+use crate::shell::{Command, plain};
 use ecswhy_facts::{Gap, GapReason};
 use ecswhy_network::{Hop, HopKind, Leg, Passage, Verdict as Reach};
 
@@ -206,59 +206,59 @@ fn look_up(launch: &Launch<'_>, end: &str, trails: &[&Trail<'_>]) -> Option<Look
         sentence.push_str(&format!(". The replies go to {}", tell::list(&blocks)));
     }
     sentence.push('.');
-    let region = quote(&launch.snapshot.region);
-    let (id, vpc) = (quote(end), quote(&vpc));
-    let subnet = quote(&trails.first()?.reached.subnet);
+    let id = plain(end).ok()?;
+    let (vpc, subnet) = (plain(&vpc).ok()?, plain(&trails.first()?.reached.subnet).ok()?);
+    let filtered = |operation: &str, filters: &[String]| {
+        let option = if operation.ends_with("flow-logs") { "--filter" } else { "--filters" };
+        launch.aws(operation).list(option, filters)
+    };
+    let by = |name: &str, value: &str| format!("Name={name},Values={value}");
+    let named = |operation: &str, option: &str| launch.aws(operation).arg(option, id);
     let mut commands = match end.split('-').next() {
-        Some("tgw") => vec![
-            format!(
-                "aws ec2 describe-transit-gateway-attachments --filters Name=transit-gateway-id,Values={id} Name=resource-id,Values={vpc} --region {region}"
-            ),
-            format!(
-                "aws ec2 describe-transit-gateway-route-tables --filters Name=transit-gateway-id,Values={id} --region {region}"
-            ),
-            format!(
-                "aws ec2 search-transit-gateway-routes --transit-gateway-route-table-id TABLE --filters Name=state,Values=active,blackhole --region {region}"
-            ),
-        ],
+        Some("tgw") => {
+            let gateway = by("transit-gateway-id", id);
+            vec![
+                filtered(
+                    "ec2 describe-transit-gateway-attachments",
+                    &[gateway.clone(), by("resource-id", vpc)],
+                ),
+                filtered("ec2 describe-transit-gateway-route-tables", &[gateway]),
+                launch
+                    .aws("ec2 search-transit-gateway-routes")
+                    .arg("--transit-gateway-route-table-id", "TABLE")
+                    .list("--filters", &[by("state", "active,blackhole")]),
+            ]
+        }
         Some("vgw") => vec![
-            format!(
-                "aws ec2 describe-vpn-connections --filters Name=vpn-gateway-id,Values={id} --region {region}"
-            ),
-            format!(
-                "aws directconnect describe-virtual-interfaces --query \"virtualInterfaces[?virtualGatewayId=='{end}']\" --region {region}"
-            ),
+            filtered("ec2 describe-vpn-connections", &[by("vpn-gateway-id", id)]),
+            launch
+                .aws("directconnect describe-virtual-interfaces")
+                .query(&format!("virtualInterfaces[?virtualGatewayId=='{id}']")),
         ],
         Some("vpce") => vec![
-            format!("aws ec2 describe-vpc-endpoints --vpc-endpoint-ids {id} --region {region}"),
-            format!("aws network-firewall list-firewalls --vpc-ids {vpc} --region {region}"),
+            named("ec2 describe-vpc-endpoints", "--vpc-endpoint-ids"),
+            launch.aws("network-firewall list-firewalls").arg("--vpc-ids", vpc),
         ],
         Some("eni") => vec![
-            format!(
-                "aws ec2 describe-network-interfaces --network-interface-ids {id} --region {region}"
-            ),
-            format!(
-                "aws ec2 describe-instances --filters Name=network-interface.network-interface-id,Values={id} --region {region}"
-            ),
+            named("ec2 describe-network-interfaces", "--network-interface-ids"),
+            filtered("ec2 describe-instances", &[by("network-interface.network-interface-id", id)]),
         ],
-        Some("i") => {
-            vec![format!("aws ec2 describe-instances --instance-ids {id} --region {region}")]
+        Some("i") => vec![named("ec2 describe-instances", "--instance-ids")],
+        Some("rtb") => vec![named("ec2 describe-route-tables", "--route-table-ids")],
+        Some("pcx") => {
+            vec![named("ec2 describe-vpc-peering-connections", "--vpc-peering-connection-ids")]
         }
-        Some("rtb") => {
-            vec![format!("aws ec2 describe-route-tables --route-table-ids {id} --region {region}")]
-        }
-        Some("pcx") => vec![format!(
-            "aws ec2 describe-vpc-peering-connections --vpc-peering-connection-ids {id} --region {region}"
-        )],
         _ => Vec::new(),
     };
     if elsewhere {
-        commands.push(format!(
-            "aws route53 list-hosted-zones-by-vpc --vpc-id {vpc} --vpc-region {region}"
-        ));
+        commands.push(
+            Command::aws("route53 list-hosted-zones-by-vpc")
+                .arg("--vpc-id", vpc)
+                .arg("--vpc-region", &launch.snapshot.region),
+        );
     }
-    commands.push(format!(
-        "aws ec2 describe-flow-logs --filter Name=resource-id,Values={subnet},{vpc} --region {region}"
-    ));
+    commands
+        .push(filtered("ec2 describe-flow-logs", &[by("resource-id", &format!("{subnet},{vpc}"))]));
+    let commands = commands.into_iter().filter_map(|command| command.finish().ok()).collect();
     Some(LookUp { sentence, commands })
 }

@@ -120,7 +120,8 @@ fn public_ip_missing(launch: &Launch<'_>, subnets: &[String]) -> Vec<Remedy> {
     let cluster = launch.target.cluster().to_owned();
     match launch.target.service() {
         Some(service) => {
-            let change = Change::AssignPublicIp { cluster: cluster.clone(), service: service.to_owned() };
+            let change =
+                Change::AssignPublicIp { cluster: cluster.clone(), service: service.to_owned() };
             remedies.push(
                 Remedy::new(
                     "Give the tasks public IPv4 addresses (assignPublicIp=ENABLED)",
@@ -148,17 +149,12 @@ fn public_ip_missing(launch: &Launch<'_>, subnets: &[String]) -> Vec<Remedy> {
                 );
             }
         }
-        None => remedies.push(
-            Remedy::new(
-                "Run the task with assignPublicIp=ENABLED",
-                Safety::NeedsNewDeployment,
-                vec![Change::Manual {
-                    instruction: "Run the task again with assignPublicIp=ENABLED in its network configuration".to_owned(),
-                    commands: Vec::new(),
-                }],
-            )
-            .estimate(),
-        ),
+        None => remedies.push(Remedy::by_hand(
+            "Run the task with assignPublicIp=ENABLED",
+            Safety::NeedsNewDeployment,
+            "Run the task again with assignPublicIp=ENABLED in its network configuration",
+            [],
+        )),
     }
     let only_endpoints = |remedy: &Remedy| {
         remedy.changes.iter().all(|change| {
@@ -365,32 +361,25 @@ fn dns_change(launch: &Launch<'_>, vpc: &str, with_hostnames: bool) -> Option<Ch
 
 fn endpoint_unavailable(launch: &Launch<'_>, group: &Group<'_>) -> Option<Remedy> {
     let endpoint = launch.model().endpoint(&group.subject)?;
-    let region = &launch.snapshot.region;
+    let ids = std::slice::from_ref(&endpoint.id);
     if endpoint.state.starts_with("pendingacceptance") {
-        let change = Change::Manual {
-            instruction: format!(
-                "Let the owner of {} accept the endpoint {}",
-                endpoint.service, endpoint.id
-            ),
-            commands: vec![format!(
-                "aws ec2 accept-vpc-endpoint-connections --service-id SERVICE_ID --vpc-endpoint-ids {} --region {region}",
-                endpoint.id
-            )],
-        };
-        let title = format!("Accept the endpoint {}", endpoint.id);
-        return Some(Remedy::new(title, Safety::NonDisruptive, vec![change]).estimate());
+        let accept = launch
+            .aws("ec2 accept-vpc-endpoint-connections")
+            .arg("--service-id", "SERVICE_ID")
+            .list("--vpc-endpoint-ids", ids);
+        return Some(Remedy::by_hand(
+            format!("Accept the endpoint {}", endpoint.id),
+            Safety::NonDisruptive,
+            format!("Let the owner of {} accept the endpoint {}", endpoint.service, endpoint.id),
+            [accept],
+        ));
     }
     let mut remedy = endpoint_for(launch, group)?;
-    remedy.changes.insert(
-        0,
-        Change::Manual {
-            instruction: format!("Delete the endpoint {}, which does not work", endpoint.id),
-            commands: vec![format!(
-                "aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {} --region {region}",
-                endpoint.id
-            )],
-        },
+    let delete = Change::manual(
+        format!("Delete the endpoint {}, which does not work", endpoint.id),
+        [launch.aws("ec2 delete-vpc-endpoints").list("--vpc-endpoint-ids", ids)],
     );
+    remedy.changes.insert(0, delete);
     remedy.title = format!("Create the endpoint for {} anew", endpoint.service);
     Some(remedy.estimate())
 }
@@ -444,26 +433,19 @@ fn dns_disabled(launch: &Launch<'_>, group: &Group<'_>) -> Vec<Remedy> {
 }
 
 fn block_public_access(launch: &Launch<'_>, subnets: &[String]) -> Vec<Remedy> {
-    let region = &launch.snapshot.region;
-    let commands = subnets
-        .iter()
-        .map(|subnet| {
-            format!("aws ec2 create-vpc-block-public-access-exclusion --subnet-id {subnet} --internet-gateway-exclusion-mode allow-egress --region {region}")
-        })
-        .collect();
-    let change = Change::Manual {
-        instruction:
-            "Exclude the subnets (those of the NAT gateway too) from VPC Block Public Access"
-                .to_owned(),
-        commands,
+    let exclude = |subnet: &String| {
+        launch
+            .aws("ec2 create-vpc-block-public-access-exclusion")
+            .arg("--subnet-id", subnet)
+            .arg("--internet-gateway-exclusion-mode", "allow-egress")
     };
-    let exclude = Remedy::new(
+    let exclude = Remedy::by_hand(
         "Exclude the subnets from VPC Block Public Access",
         Safety::NonDisruptive,
-        vec![change],
+        "Exclude the subnets (those of the NAT gateway too) from VPC Block Public Access",
+        subnets.iter().map(exclude),
     )
-    .touches("The subnets reach the internet again; who set the block must agree.")
-    .estimate();
+    .touches("The subnets reach the internet again; who set the block must agree.");
     let mut remedies: Vec<Remedy> = ways_out(launch, subnets, false)
         .into_iter()
         .filter(|remedy| {

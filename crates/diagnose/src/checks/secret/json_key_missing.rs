@@ -2,11 +2,10 @@
 
 use super::super::said::{how_often, said};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
-use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::{Confidence, Safety};
+use crate::shell::Command;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -50,15 +49,19 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 
 /// Print the names of the keys, never the values, and add the one that is missing.
 fn look(launch: &Launch<'_>, secret: &str, key: &str) -> Remedy {
-    let commands = vec![format!(
-        "aws secretsmanager get-secret-value --secret-id {} --region {} --query SecretString --output text | python3 -c 'import json,sys; print(*json.load(sys.stdin), sep=\"\\n\")'",
-        quote(secret),
-        quote(&launch.snapshot.region)
-    )];
-    let instruction = format!(
-        "List the keys of the secret (the command prints no value), then add {key} to it, or name an existing key in valueFrom"
-    );
-    let title = format!("Add the key {key} to the secret, or name one that it has");
-    Remedy::new(title, Safety::NeedsNewDeployment, vec![Change::Manual { instruction, commands }])
-        .estimate()
+    let names = Command::program("python3 -c")
+        .word("import json,sys; print(*json.load(sys.stdin), sep=\"\\n\")");
+    let list = launch
+        .aws("secretsmanager get-secret-value")
+        .arg("--secret-id", secret)
+        .query("SecretString")
+        .piped(names);
+    Remedy::by_hand(
+        format!("Add the key {key} to the secret, or name one that it has"),
+        Safety::NeedsNewDeployment,
+        format!(
+            "List the keys of the secret (the command prints no value), then add {key} to it, or name an existing key in valueFrom"
+        ),
+        [list],
+    )
 }

@@ -2,10 +2,10 @@
 
 use super::reference::{SecretOf, secrets};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
+use crate::shell::Command;
 use crate::symptom::Symptom;
 use ecswhy_facts::needs::SecretNeed;
 use ecswhy_facts::secrets::SecretDescription;
@@ -66,28 +66,22 @@ fn judge(secret: &SecretOf<'_>) -> Result<Option<Fault>, Gap> {
             "The secret {} does not exist in {} ({wanted}).",
             secret.arn.resource, secret.arn.region
         );
-        let create = Change::Manual {
-            instruction: "Create the secret, or name an existing one in the task definition"
-                .to_owned(),
-            commands: vec![
-                format!(
-                    "aws secretsmanager list-secrets --region {} --query 'SecretList[].ARN'",
-                    secret.arn.region
-                ),
-                format!(
-                    "aws secretsmanager create-secret --region {} --name {} --secret-string file://value.json",
-                    secret.arn.region,
-                    name(&secret.arn.resource)
-                ),
-            ],
-        };
-        let remedy = Remedy::new(
+        let region = &secret.arn.region;
+        let remedy = Remedy::by_hand(
             "Create the secret or correct its ARN",
             Safety::AddsResources,
-            vec![create],
+            "Create the secret, or name an existing one in the task definition",
+            [
+                Command::aws("secretsmanager list-secrets")
+                    .region(region)
+                    .query("SecretList[].ARN"),
+                Command::aws("secretsmanager create-secret")
+                    .arg("--name", name(&secret.arn.resource))
+                    .flag("--secret-string file://value.json")
+                    .region(region),
+            ],
         )
-        .touches("A secret that is created anew has another suffix in its ARN.")
-        .estimate();
+        .touches("A secret that is created anew has another suffix in its ARN.");
         let fault = fault(message).fact(
             SecretDescription::CALL,
             secret.key.clone(),

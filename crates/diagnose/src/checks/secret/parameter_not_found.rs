@@ -2,10 +2,10 @@
 
 use super::reference::{ParameterOf, parameters};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
+use crate::shell::Command;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -47,14 +47,14 @@ fn judge(parameter: &ParameterOf<'_>) -> Result<Option<Fault>, Gap> {
 }
 
 fn create(parameter: &ParameterOf<'_>) -> Remedy {
-    let change = Change::Manual {
-        instruction: "Create the parameter, or name an existing one in the task definition"
-            .to_owned(),
-        commands: vec![format!(
-            "aws ssm put-parameter --region {} --name {} --type SecureString --value file://value.txt",
-            parameter.region, parameter.name
-        )],
-    };
-    let title = format!("Create the parameter {} or correct its name", parameter.name);
-    Remedy::new(title, Safety::AddsResources, vec![change]).estimate()
+    let put = Command::aws("ssm put-parameter")
+        .arg("--name", parameter.name)
+        .flag("--type SecureString --value file://value.txt")
+        .region(parameter.region);
+    Remedy::by_hand(
+        format!("Create the parameter {} or correct its name", parameter.name),
+        Safety::AddsResources,
+        "Create the parameter, or name an existing one in the task definition",
+        [put],
+    )
 }

@@ -1,9 +1,7 @@
 //! `service/desired-count-zero`: nothing runs because nothing is wanted.
 
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
-use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::Safety;
 use ecswhy_facts::ecs::Service;
@@ -40,15 +38,9 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
 
 /// Ask for one task.
 fn start(launch: &Launch<'_>) -> Option<Remedy> {
-    let command = format!(
-        "aws ecs update-service --cluster {} --service {} --desired-count 1 --region {} --query service.status",
-        quote(launch.target.cluster()),
-        quote(launch.target.service()?),
-        quote(&launch.snapshot.region)
-    );
     let title = "Let the service run one task";
-    let change = Change::Manual { instruction: title.to_owned(), commands: vec![command] };
-    Some(Remedy::new(title, Safety::AddsResources, vec![change]).estimate().touches(
+    let command = launch.update_service()?.arg("--desired-count", 1);
+    Some(Remedy::by_hand(title, Safety::AddsResources, title, [command]).touches(
         "Application Auto Scaling, where it manages the service, needs a minimum of 1, too.",
     ))
 }

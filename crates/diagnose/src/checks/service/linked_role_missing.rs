@@ -2,10 +2,10 @@
 
 use super::super::said::said;
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
+use crate::shell::Command;
 use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
@@ -27,19 +27,14 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
             launch.partition(),
             launch.snapshot.account
         );
-        let create = Change::Manual {
-            instruction: "Create the service-linked role of Amazon ECS".to_owned(),
-            commands: vec![
-                "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com"
-                    .to_owned(),
-            ],
-        };
-        let remedy = Remedy::new(
-            "Create the service-linked role of Amazon ECS",
+        let create = "Create the service-linked role of Amazon ECS";
+        let remedy = Remedy::by_hand(
+            create,
             Safety::AddsResources,
-            vec![create],
-        )
-        .estimate();
+            create,
+            [Command::aws("iam create-service-linked-role")
+                .flag("--aws-service-name ecs.amazonaws.com")],
+        );
         Some(
             Fault::new(
                 role,

@@ -1,7 +1,6 @@
 //! `storage/efs-access-point-missing`: the access point of a volume is gone, or belongs to another file system.
 
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
@@ -63,29 +62,20 @@ fn judge(
             _ => return None,
         },
     };
-    let change = Change::Manual {
-        instruction: format!(
+    let points = |operation: &str| launch.aws(operation).arg("--file-system-id", file_system);
+    let remedy = Remedy::by_hand(
+        format!("Mount {file_system} through an access point that exists"),
+        Safety::NeedsNewDeployment,
+        format!(
             "Register the task definition with an access point of {file_system} instead of {id}"
         ),
-        commands: vec![
-            format!(
-                "aws efs describe-access-points --file-system-id {file_system} --region {region}"
-            ),
-            format!("aws efs create-access-point --file-system-id {file_system} --region {region}"),
-        ],
-    };
+        [points("efs describe-access-points"), points("efs create-access-point")],
+    );
     Some(
         Fault::new(id, message)
             .fact(AccessPoint::CALL, id, field, value)
             .about("access_point", id)
             .about("file_system", file_system)
-            .remedy(
-                Remedy::new(
-                    format!("Mount {file_system} through an access point that exists"),
-                    Safety::NeedsNewDeployment,
-                    vec![change],
-                )
-                .estimate(),
-            ),
+            .remedy(remedy),
     )
 }

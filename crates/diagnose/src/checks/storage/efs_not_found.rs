@@ -2,7 +2,6 @@
 
 use super::mounts::file_systems;
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Tally, Verdict, Weight};
 use crate::launch::Launch;
 use crate::report::Safety;
@@ -43,23 +42,16 @@ fn judge(launch: &Launch<'_>, id: &str, found: Option<&FileSystem>) -> Option<Fa
         None => format!("The EFS file system {id} does not exist in {region}."),
         Some(_) => format!("The EFS file system {id} is in state {state} and cannot be mounted."),
     };
-    let change = Change::Manual {
-        instruction: format!(
-            "Register the task definition with a file system that exists instead of {id}"
-        ),
-        commands: vec![format!("aws efs describe-file-systems --region {region}")],
-    };
+    let remedy = Remedy::by_hand(
+        format!("Mount a file system that exists instead of {id}"),
+        Safety::NeedsNewDeployment,
+        format!("Register the task definition with a file system that exists instead of {id}"),
+        [launch.aws("efs describe-file-systems")],
+    );
     Some(
         Fault::new(id, message)
             .fact(FileSystem::CALL, id, "LifeCycleState", state)
             .about("file_system", id)
-            .remedy(
-                Remedy::new(
-                    format!("Mount a file system that exists instead of {id}"),
-                    Safety::NeedsNewDeployment,
-                    vec![change],
-                )
-                .estimate(),
-            ),
+            .remedy(remedy),
     )
 }

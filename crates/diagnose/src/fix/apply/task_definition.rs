@@ -3,7 +3,8 @@
 use super::NotModelled;
 use crate::change::TaskDefinitionEdit as Edit;
 use ecswhy_facts::ecs::{
-    ContainerDefinition, EphemeralStorage, HealthCheck, RuntimePlatform, TaskDefinition,
+    ContainerDefinition, EphemeralStorage, HealthCheck, KeyValue, RuntimePlatform, Secret,
+    TaskDefinition,
 };
 
 pub(super) fn edit(definition: &mut TaskDefinition, edit: &Edit) -> Result<(), NotModelled> {
@@ -56,13 +57,19 @@ pub(super) fn edit(definition: &mut TaskDefinition, edit: &Edit) -> Result<(), N
             let container = find(definition, container)?;
             let options =
                 container.log_configuration.iter_mut().flat_map(|log| &mut log.secret_options);
-            let secret = container
-                .secrets
-                .iter_mut()
-                .chain(options)
-                .find(|secret| secret.name.as_ref() == Some(name))
-                .ok_or_else(|| NotModelled::unknown("secret", name))?;
-            secret.value_from = Some(value_from.clone());
+            let mut all = container.secrets.iter_mut().chain(options);
+            match all.find(|secret| secret.name.as_ref() == Some(name)) {
+                Some(secret) => secret.value_from = Some(value_from.clone()),
+                None => container.secrets.push(Secret {
+                    name: Some(name.clone()),
+                    value_from: Some(value_from.clone()),
+                }),
+            }
+        }
+        Edit::Environment { container, name, value } => {
+            let variables = &mut find(definition, container)?.environment;
+            variables.retain(|variable| variable.name.as_ref() != Some(name));
+            variables.push(KeyValue { name: Some(name.clone()), value: Some(value.clone()) });
         }
         Edit::EphemeralStorage { gib } => {
             definition.ephemeral_storage = Some(EphemeralStorage { size_in_gib: Some(*gib) });

@@ -1,9 +1,9 @@
 //! Commands that change a service.
 
-use super::shell::{Aws, NotWritable};
 use super::{Writer, task_definition};
 use crate::change::Change;
 use crate::fix::apply::newest;
+use crate::shell::{Command, NotWritable};
 use ecswhy_facts::Snapshot;
 use ecswhy_facts::ecs::{AwsvpcConfiguration, Service};
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ impl Writer<'_> {
         }
     }
 
-    fn update(&self, cluster: &str, service: &str) -> Aws {
+    fn update(&self, cluster: &str, service: &str) -> Command {
         self.aws("ecs update-service").arg("--cluster", cluster).arg("--service", service)
     }
 
@@ -168,7 +168,7 @@ pub(in crate::fix) fn deploy_again(
     service: &str,
     revision: Option<&str>,
 ) -> Result<String, NotWritable> {
-    let deploy = Aws::new("ecs update-service")
+    let deploy = Command::aws("ecs update-service")
         .arg("--cluster", cluster)
         .arg("--service", service)
         .flag("--force-new-deployment")

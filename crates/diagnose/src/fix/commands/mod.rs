@@ -5,17 +5,15 @@ mod ecs;
 mod network;
 mod other;
 mod permissions;
-mod shell;
 mod task_definition;
-
-pub(super) use ecs::deploy_again;
-pub use shell::{NotWritable, quote};
 
 use super::apply::apply;
 use crate::change::Change;
+use crate::shell::{Command, NotWritable};
+pub(super) use ecs::deploy_again;
 use ecswhy_facts::Snapshot;
-use shell::Aws;
 use std::collections::BTreeSet;
+pub(crate) use task_definition::read as read_definition;
 
 /// The commands of a set of changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,23 +123,23 @@ impl Writer<'_> {
     }
 
     /// A command in the target's region.
-    fn aws(&self, operation: &str) -> Aws {
-        Aws::new(operation).region(&self.region)
+    fn aws(&self, operation: &str) -> Command {
+        Command::aws(operation).region(&self.region)
     }
 
-    fn run(&mut self, command: Aws) -> Result<(), NotWritable> {
+    fn run(&mut self, command: Command) -> Result<(), NotWritable> {
         self.commands.push(command.finish()?);
         Ok(())
     }
 
-    fn run_into(&mut self, variable: &str, command: Aws) -> Result<(), NotWritable> {
+    fn run_into(&mut self, variable: &str, command: Command) -> Result<(), NotWritable> {
         self.commands.push(command.into_variable(variable)?);
         Ok(())
     }
 
-    fn undo_with(&mut self, commands: Vec<Aws>) -> Result<(), NotWritable> {
+    fn undo_with(&mut self, commands: Vec<Command>) -> Result<(), NotWritable> {
         let commands: Result<Vec<String>, NotWritable> =
-            commands.into_iter().map(Aws::finish).collect();
+            commands.into_iter().map(Command::finish).collect();
         self.undo.push(commands?);
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Commands that change the VPC.
 
 use super::Writer;
-use super::shell::{Aws, NotWritable, plain};
 use crate::change::{Change, NEW, Peer, RouteTarget, SecurityGroupRule};
+use crate::shell::{Command, NotWritable, plain};
 use ecswhy_facts::Known;
 use ecswhy_facts::ec2::Route;
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ impl Writer<'_> {
                 .into_iter()
                 .flatten()
                 .collect();
-                let on: Vec<Aws> = options.iter().map(|option| set(option, true)).collect();
+                let on: Vec<Command> = options.iter().map(|option| set(option, true)).collect();
                 let off = options.iter().rev().map(|option| set(option, false)).collect();
                 on.into_iter().try_for_each(|command| self.run(command))?;
                 self.undo_with(off)
@@ -139,7 +139,7 @@ impl Writer<'_> {
         }
     }
 
-    fn modify_endpoint(&self, endpoint: &str) -> Aws {
+    fn modify_endpoint(&self, endpoint: &str) -> Command {
         self.aws("ec2 modify-vpc-endpoint").arg("--vpc-endpoint-id", endpoint)
     }
 

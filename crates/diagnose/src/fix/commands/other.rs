@@ -1,9 +1,9 @@
 //! Commands for keys, secrets, log groups, load balancers, EFS.
 
 use super::Writer;
-use super::shell::{Aws, NotWritable};
 use crate::change::Change;
 use crate::fix::names;
+use crate::shell::{Command, NotWritable, plain};
 use ecswhy_facts::elb::TargetGroup;
 
 impl Writer<'_> {
@@ -11,7 +11,7 @@ impl Writer<'_> {
         match change {
             Change::EnableKey { key, cancel_deletion } => {
                 let command = |operation: &str| {
-                    Aws::new(operation)
+                    Command::aws(operation)
                         .region(&names::region(self.account, key))
                         .arg("--key-id", key)
                 };
@@ -25,7 +25,7 @@ impl Writer<'_> {
             }
             Change::RestoreSecret { secret } => {
                 let command = |operation: &str| {
-                    Aws::new(operation)
+                    Command::aws(operation)
                         .region(&names::region(self.account, secret))
                         .arg("--secret-id", secret)
                 };
@@ -39,7 +39,7 @@ impl Writer<'_> {
             Change::CreateLogGroup { log_group, region } => {
                 let region = region.as_ref().unwrap_or(&self.region);
                 let command = |operation: &str| {
-                    Aws::new(operation).region(region).arg("--log-group-name", log_group)
+                    Command::aws(operation).region(region).arg("--log-group-name", log_group)
                 };
                 let (create, delete) =
                     (command("logs create-log-group"), command("logs delete-log-group"));
@@ -54,7 +54,7 @@ impl Writer<'_> {
                 let command = || {
                     self.aws("elbv2 modify-target-group").arg("--target-group-arn", target_group)
                 };
-                let set = |command: Aws, option: &str, value: &str| {
+                let set = |command: Command, option: &str, value: &str| {
                     let value = match option {
                         "matcher" if grpc => format!("GrpcCode={value}"),
                         // The shorthand separates with commas, which codes may hold: `200,301`.
@@ -104,10 +104,7 @@ impl Writer<'_> {
                 let find = self
                     .aws("efs describe-mount-targets")
                     .arg("--file-system-id", file_system)
-                    .query(&format!(
-                        "MountTargets[?SubnetId=='{}'].MountTargetId",
-                        super::shell::plain(subnet)?
-                    ));
+                    .query(&format!("MountTargets[?SubnetId=='{}'].MountTargetId", plain(subnet)?));
                 let delete =
                     self.aws("efs delete-mount-target").output_of("--mount-target-id", find);
                 self.run(create)?;

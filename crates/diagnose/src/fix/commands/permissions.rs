@@ -1,9 +1,9 @@
 //! Commands that change who may do what. Whole documents are printed, the statements that are there included.
 
 use super::Writer;
-use super::shell::{Aws, NotWritable, policy_text};
 use crate::change::{Change, policy_of, with_statement};
 use crate::fix::names;
+use crate::shell::{Command, NotWritable, policy_text};
 use serde_json::Value;
 
 impl Writer<'_> {
@@ -32,7 +32,7 @@ impl Writer<'_> {
             }
             Change::SetManagedPolicy { policy_arn, policy } => {
                 let set = |document: &Value| {
-                    Aws::new("iam create-policy-version")
+                    Command::aws("iam create-policy-version")
                         .arg("--policy-arn", policy_arn)
                         .policy("--policy-document", document)
                         .flag("--set-as-default")
@@ -61,7 +61,7 @@ impl Writer<'_> {
             Change::SetRepositoryPolicy { repository, policy } => {
                 let place = names::repository(self.account, repository);
                 let command = |operation: &str| {
-                    let command = Aws::new(operation)
+                    let command = Command::aws(operation)
                         .region(&place.region)
                         .arg("--repository-name", &place.name);
                     if place.account == self.account.account {
@@ -86,7 +86,7 @@ impl Writer<'_> {
             }
             Change::SetSecretPolicy { secret, policy } => {
                 let command = |operation: &str| {
-                    Aws::new(operation)
+                    Command::aws(operation)
                         .region(&names::region(self.account, secret))
                         .arg("--secret-id", secret)
                 };
@@ -114,7 +114,7 @@ impl Writer<'_> {
     }
 
     /// The command that puts an inline policy as it is.
-    fn inline_policy(&self, role: &str, name: &str) -> Result<Aws, NotWritable> {
+    fn inline_policy(&self, role: &str, name: &str) -> Result<Command, NotWritable> {
         let subject = format!("{role}/{name}");
         let mut all = self.model.facts.values();
         let old = all.find_map(|facts| facts.iam.inline_policies.get(&subject).present().copied());
@@ -128,7 +128,7 @@ impl Writer<'_> {
         change: impl FnOnce(&Value) -> Value,
     ) -> Result<(), NotWritable> {
         let put = |document: &Value| {
-            Aws::new("kms put-key-policy")
+            Command::aws("kms put-key-policy")
                 .region(&names::region(self.account, key))
                 .arg("--key-id", key)
                 .arg("--policy-name", "default")
@@ -148,13 +148,13 @@ impl Writer<'_> {
     }
 }
 
-fn put_inline(role: &str, name: &str, policy: &Value) -> Aws {
+fn put_inline(role: &str, name: &str, policy: &Value) -> Command {
     iam("put-role-policy", role).arg("--policy-name", name).policy("--policy-document", policy)
 }
 
 /// AWS IAM has one endpoint per partition; the AWS CLI finds it by the configured region.
-fn iam(operation: &str, role: &str) -> Aws {
-    Aws::new(&format!("iam {operation}")).arg("--role-name", role)
+fn iam(operation: &str, role: &str) -> Command {
+    Command::aws(&format!("iam {operation}")).arg("--role-name", role)
 }
 
 fn compact(text: &str) -> String {

@@ -4,9 +4,9 @@
 //! Fields of the task are overridden on the command line ("options override the JSON", AWS CLI User Guide, "Skeletons
 //! and input files"). Fields of containers are edited by the JMESPath expression that reads the definition.
 
-use super::shell::{Aws, NotWritable};
 use crate::change::TaskDefinitionEdit as Edit;
-use ecswhy_facts::ecs::TaskDefinition;
+use crate::shell::{Command, NotWritable};
+use ecswhy_facts::ecs::{Secret, TaskDefinition};
 use serde_json::{Map, Value, json};
 
 /// What DescribeTaskDefinition answers and RegisterTaskDefinition does not take.
@@ -23,11 +23,11 @@ const ANSWER_ONLY: [&str; 9] = [
 ];
 
 /// Reads the definition with the containers edited.
-pub(super) fn read(
-    describe: Aws,
+pub(crate) fn read(
+    describe: Command,
     definition: &TaskDefinition,
     edits: &[Edit],
-) -> Result<Aws, NotWritable> {
+) -> Result<Command, NotWritable> {
     let whole = serde_json::to_value(definition).unwrap_or(Value::Null);
     let mut fields = Vec::new();
     for (field, value) in whole.as_object().into_iter().flatten() {
@@ -121,13 +121,24 @@ fn patch<'e>(
             let list = |of: &str| format!("{of}[*].merge(@,name=={quoted} && {value} || `{{}}`)");
             let found = definition.container(container);
             let found = found.ok_or_else(|| NotWritable(container.clone()))?;
-            if found.secrets.iter().any(|secret| secret.name.as_ref() == Some(name)) {
+            let named = |secret: &Secret| secret.name.as_ref() == Some(name);
+            let log = found.log_configuration.as_ref();
+            if found.secrets.iter().any(named) {
                 (container, format!("{{secrets:{}}}", list("secrets")))
-            } else {
+            } else if log.is_some_and(|log| log.secret_options.iter().any(named)) {
                 let options = list("logConfiguration.secretOptions");
                 let log = format!("merge(logConfiguration,{{secretOptions:{options}}})");
                 (container, format!("{{logConfiguration:{log}}}"))
+            } else {
+                let new = constant(json!([{ "name": name, "valueFrom": value_from }]));
+                (container, format!("{{secrets:[secrets || `[]`,{new}][]}}"))
             }
+        }
+        Edit::Environment { container, name, value } => {
+            let quoted = constant(json!(name));
+            let new = constant(json!([{ "name": name, "value": value }]));
+            let others = format!("(environment || `[]`)[?name!={quoted}]");
+            (container, format!("{{environment:[{others},{new}][]}}"))
         }
         Edit::Memory { .. }
         | Edit::Size { .. }
@@ -139,7 +150,7 @@ fn patch<'e>(
 }
 
 /// The fields of the task, as options.
-pub(super) fn overrides(register: Aws, definition: &TaskDefinition, edits: &[Edit]) -> Aws {
+pub(super) fn overrides(register: Command, definition: &TaskDefinition, edits: &[Edit]) -> Command {
     let mut register = register;
     for edit in edits {
         register = match edit {
