@@ -52,7 +52,7 @@ fn changes() -> Result<()> {
     let example = ["build", "--package", "ecswhy-diagnose", "--example", "script"];
     must(cargo().args(example))?;
     let mut python = command(env::python()?);
-    python.env("PYTHONPATH", "lab").arg("lab/tests/changes.py").arg("--binary").arg(binary()?);
+    python.env("PYTHONPATH", "lab").arg("lab/tests/changes").arg("--binary").arg(binary()?);
     must(python.arg("--script").arg(built("examples/script")))
 }
 

@@ -1,5 +1,5 @@
 //! Writes the commands of changes: `script SNAPSHOT`, one JSON array of changes per line of standard input; prints
-//! `{"commands", "rollback"}` or `{"error"}` for each. `lab/tests/changes.py` runs them with the AWS CLI.
+//! `{"commands", "rollback"}` or `{"error"}` for each. `lab/tests/changes` runs them with the AWS CLI.
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
 use ecswhy_diagnose::change::Change;
