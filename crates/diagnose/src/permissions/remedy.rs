@@ -167,16 +167,14 @@ pub fn of_resource(
 
 fn own_key(alias: &str) -> Remedy {
     let owner = alias.split(':').nth(4).unwrap_or_default();
-    let instruction = format!(
-        "Encrypt the secret with a customer managed key of account {owner} whose policy lets the execution role decrypt."
-    );
-    let manual = Change::Manual { instruction, commands: Vec::new() };
-    Remedy::new(
+    Remedy::by_hand(
         "Encrypt the secret with a key that can be shared",
         Safety::NonDisruptive,
-        vec![manual],
+        format!(
+            "Encrypt the secret with a customer managed key of account {owner} whose policy lets the execution role decrypt."
+        ),
+        [],
     )
-    .estimate()
 }
 
 /// The policy with the role exempt from the statements that deny: one that names only the role goes.

@@ -125,8 +125,7 @@ fn remedy(launch: &Launch<'_>, role: &RoleOf<'_>, document: &Value, is_explicit:
             "Remove the Deny for {ECS} from the trust policy of {}, and allow sts:AssumeRole to it.",
             role.name
         );
-        let manual = Change::Manual { instruction, commands: Vec::new() };
-        return Remedy::new(title, Safety::NonDisruptive, vec![manual]).estimate();
+        return Remedy::by_hand(title, Safety::NonDisruptive, instruction, []);
     }
     let mut kept = document.clone();
     let is_for_ecs = |statement: &Value| match &statement["Principal"]["Service"] {

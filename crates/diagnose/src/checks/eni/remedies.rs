@@ -139,6 +139,5 @@ pub fn without_group(launch: &Launch<'_>, fault: Fault, vpc: &str) -> Fault {
 }
 
 fn by_hand(title: &str, instruction: &str) -> Remedy {
-    let change = Change::Manual { instruction: instruction.to_owned(), commands: Vec::new() };
-    Remedy::new(title, Safety::NeedsNewDeployment, vec![change]).estimate()
+    Remedy::by_hand(title, Safety::NeedsNewDeployment, instruction, [])
 }

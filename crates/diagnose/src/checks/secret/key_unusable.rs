@@ -52,8 +52,7 @@ fn judge(facts: &Facts, key: &str, encrypts: &str) -> Result<Option<Fault>, Gap>
     }
     let arn = metadata.arn.clone().unwrap_or_else(|| key.to_owned());
     let manual = |instruction: &str| {
-        let change = Change::Manual { instruction: instruction.to_owned(), commands: Vec::new() };
-        Remedy::new("Make the key usable again", Safety::NonDisruptive, vec![change]).estimate()
+        Remedy::by_hand("Make the key usable again", Safety::NonDisruptive, instruction, [])
     };
     let enable = |cancel_deletion| {
         let change = Change::EnableKey { key: arn.clone(), cancel_deletion };
