@@ -2,9 +2,7 @@
 
 use super::super::said::{how_often, said};
 use crate::Stage;
-use crate::change::Change;
 use crate::check::{Check, Fault, Remedy, Verdict, Weight};
-use crate::fix::quote;
 use crate::launch::Launch;
 use crate::report::{Confidence, Safety};
 use crate::symptom::Symptom;
@@ -60,24 +58,20 @@ fn directory(volume: &FileSystemNeed) -> Option<&str> {
 
 /// An access point creates its directory; the mode and owner are those of the program that writes there.
 fn remedy(launch: &Launch<'_>, file_system: &str, path: &str) -> Remedy {
-    let region = &launch.snapshot.region;
     let root = serde_json::json!({
         "Path": path,
         "CreationInfo": { "OwnerUid": 1000, "OwnerGid": 1000, "Permissions": "755" },
     });
-    let change = Change::Manual {
-        instruction: format!(
-            "Create an access point that makes {path} (with the user and group that the container runs as), name it in authorizationConfig.accessPointId of the volume, leave out rootDirectory, and set transitEncryption to ENABLED"
-        ),
-        commands: vec![format!(
-            "aws efs create-access-point --file-system-id {file_system} --root-directory {} --region {region}",
-            quote(&root.to_string())
-        )],
-    };
-    Remedy::new(
+    let create = launch
+        .aws("efs create-access-point")
+        .arg("--file-system-id", file_system)
+        .arg("--root-directory", root);
+    Remedy::by_hand(
         format!("Mount {file_system} through an access point that creates {path}"),
         Safety::NeedsNewDeployment,
-        vec![change],
+        format!(
+            "Create an access point that makes {path} (with the user and group that the container runs as), name it in authorizationConfig.accessPointId of the volume, leave out rootDirectory, and set transitEncryption to ENABLED"
+        ),
+        [create],
     )
-    .estimate()
 }
