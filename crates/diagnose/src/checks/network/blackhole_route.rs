@@ -1,10 +1,10 @@
 //! `network/blackhole-route`: the next hops of the routes exist.
 
+use super::UNREACHABLE;
 use super::paths;
 use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -13,14 +13,7 @@ pub static CHECK: Check = Check {
     title: "The next hops of the routes exist",
     stage: Stage::Network,
     weight: Weight::Blocks,
-    explains: &[
-        Symptom::RegistryUnreachable,
-        Symptom::LayerDownloadUnreachable,
-        Symptom::SecretUnreachable,
-        Symptom::LogUnreachable,
-        Symptom::EnvFileUnavailable,
-        Symptom::ImagePullFailed,
-    ],
+    explains: UNREACHABLE,
     explanation: "## What it is\nThe next hop of the route is gone or drops the traffic: a detached internet gateway, a deleted instance, a closed peering connection. AWS drops the packets and does not fall back to a shorter route.\n\n## Why it stops the launch\nNothing behind the route answers.\n\n## How to fix it\nReplace the route by one to a next hop that exists.\n\n## Sources\nVPC User Guide, Route table concepts (state blackhole); Route priority.\n",
     run,
 };

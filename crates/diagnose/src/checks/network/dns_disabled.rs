@@ -1,10 +1,10 @@
 //! `network/dns-disabled`: the VPC resolves names.
 
+use super::UNREACHABLE_OR_UNMOUNTED;
 use super::paths;
 use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -13,15 +13,7 @@ pub static CHECK: Check = Check {
     title: "The VPC resolves names",
     stage: Stage::Network,
     weight: Weight::Blocks,
-    explains: &[
-        Symptom::RegistryUnreachable,
-        Symptom::LayerDownloadUnreachable,
-        Symptom::SecretUnreachable,
-        Symptom::LogUnreachable,
-        Symptom::EnvFileUnavailable,
-        Symptom::ImagePullFailed,
-        Symptom::EfsUnreachable,
-    ],
+    explains: UNREACHABLE_OR_UNMOUNTED,
     explanation: "## What it is\nenableDnsSupport is off, so the resolver of the VPC answers nobody.\n\n## Why it stops the launch\nNo name can be resolved: not of Amazon ECR, not of the log group's Region, not of an EFS file system.\n\n## How to fix it\n`aws ec2 modify-vpc-attribute --enable-dns-support`, and `--enable-dns-hostnames` for the private names of endpoints.\n\n## Sources\nVPC User Guide, DNS attributes for your VPC.\n",
     run,
 };

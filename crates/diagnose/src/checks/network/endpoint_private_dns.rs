@@ -1,10 +1,10 @@
 //! `network/endpoint-private-dns`: the endpoints answer to the names of the services.
 
+use super::UNREACHABLE;
 use super::paths;
 use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 
 /// The record.
@@ -13,14 +13,7 @@ pub static CHECK: Check = Check {
     title: "The endpoints answer to the names of the services",
     stage: Stage::Network,
     weight: Weight::Blocks,
-    explains: &[
-        Symptom::RegistryUnreachable,
-        Symptom::LayerDownloadUnreachable,
-        Symptom::SecretUnreachable,
-        Symptom::LogUnreachable,
-        Symptom::EnvFileUnavailable,
-        Symptom::ImagePullFailed,
-    ],
+    explains: UNREACHABLE,
     explanation: "## What it is\nThe endpoint exists, but the service's name does not lead to it: its private DNS is off, or the VPC has enableDnsHostnames or enableDnsSupport off.\n\n## Why it stops the launch\nThe name resolves to the public addresses of the service, and the subnet has no way there.\n\n## How to fix it\nEnable private DNS on the endpoint, and both DNS attributes of the VPC.\n\n## Sources\nPrivateLink Guide, Private DNS; VPC User Guide, DNS attributes for your VPC.\n",
     run,
 };

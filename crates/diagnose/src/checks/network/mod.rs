@@ -1,6 +1,7 @@
 //! The paths from the task to what the launch needs.
 
 use super::registry;
+use crate::symptom::Symptom;
 
 pub mod blackhole_route;
 pub mod block_public_access;
@@ -25,6 +26,26 @@ pub mod security_group_egress;
 pub mod target_unreachable;
 pub(crate) mod tell;
 pub(crate) mod ways_out;
+
+/// What AWS says when a destination of the launch cannot be reached.
+const UNREACHABLE: &[Symptom] = &[
+    Symptom::RegistryUnreachable,
+    Symptom::LayerDownloadUnreachable,
+    Symptom::SecretUnreachable,
+    Symptom::LogUnreachable,
+    Symptom::EnvFileUnavailable,
+    Symptom::ImagePullFailed,
+];
+/// The same, file systems among the destinations.
+const UNREACHABLE_OR_UNMOUNTED: &[Symptom] = &[
+    Symptom::RegistryUnreachable,
+    Symptom::LayerDownloadUnreachable,
+    Symptom::SecretUnreachable,
+    Symptom::LogUnreachable,
+    Symptom::EnvFileUnavailable,
+    Symptom::ImagePullFailed,
+    Symptom::EfsUnreachable,
+];
 
 registry!(
     no_egress,

@@ -1,12 +1,12 @@
 //! `network/target-unreachable`: what the tasks ask for at an address of a VPC (a DNS server, a registry) is not there,
 //! or does not admit them. Mount targets have a check of their own.
 
+use super::UNREACHABLE;
 use super::group::Group;
 use super::paths;
 use crate::Stage;
 use crate::check::{Check, Verdict, Weight};
 use crate::launch::Launch;
-use crate::symptom::Symptom;
 use ecswhy_facts::Gap;
 use ecswhy_network::Fault as Kind;
 
@@ -16,14 +16,7 @@ pub static CHECK: Check = Check {
     title: "Servers of one's own are there and admit the tasks",
     stage: Stage::Network,
     weight: Weight::Blocks,
-    explains: &[
-        Symptom::RegistryUnreachable,
-        Symptom::LayerDownloadUnreachable,
-        Symptom::SecretUnreachable,
-        Symptom::LogUnreachable,
-        Symptom::EnvFileUnavailable,
-        Symptom::ImagePullFailed,
-    ],
+    explains: UNREACHABLE,
     explanation: "## What it is\nThe launch asks a server inside a VPC, such as the DNS server of the DHCP options or a registry of one's own, and nothing answers there: its security group has no inbound rule for the tasks, its instance is stopped, nothing has the address, or no route leads there.\n\n## Why it stops the launch\nWithout its DNS server a task finds no name at all; without its registry it has no image.\n\n## How to fix it\nAllow the port from the tasks' security group into the server's (a DNS server needs udp and tcp 53), start it, correct the address, or add the route.\n\n## Sources\nVPC User Guide, DHCP option sets; Security group rules.\n",
     run,
 };
