@@ -37,7 +37,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::MissingEnvironment,
-        r"\b(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)['\x22]? (?i:must be (?:defined|provided|specified|configured)|is mandatory|is empty|has no value|has not been set|does not exist in (?:the )?env)",
+        r"\b(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]+)['\x22]? (?i:must be (?:defined|provided|specified|configured)|is mandatory|has not been set|does not exist in (?:the )?env)",
     ),
     (
         LogKind::MissingEnvironment,
@@ -163,7 +163,7 @@ const LISTED: &[Listed] = &[
     },
     // Hand-written checks, envalid, the entry points of database images.
     Listed {
-        title: r"(?i)(?:missing|required|invalid|undefined|unset) (?:\w+ )?env(?:ironment)? ?var(?:iable)?s?\b.*:$|as an environment variable:$|env(?:ironment)? ?var(?:iable)?s? (?:are|is|were) (?:missing|required|not set|unset)\W*$",
+        title: r"(?i)(?:missing|invalid|undefined|unset) (?:\w+ )?env(?:ironment)? ?var(?:iable)?s?\b.*:$|as an environment variable:$|env(?:ironment)? ?var(?:iable)?s? (?:are|is|were) (?:missing|required|not set|unset)\W*$",
         near: 3,
         name: r#"^[-*•]? ?["']?(?P<variable>[A-Z][A-Z0-9_]{2,})["']?(?:$|[:,= ])"#,
         next: "",

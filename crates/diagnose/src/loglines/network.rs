@@ -121,7 +121,11 @@ pub(super) const IDIOMS: &[Idiom] = &[
         LogKind::DependencyTimeout,
         r"tcp connect \((?P<host>[^ :)]+):(?P<port>\d+)\): (?:timeout|connection timed out|host is unreachable)",
     ),
-    // They tell that nothing answered, not why.
+    // They tell that nothing answered, not why; the line of a refusal follows where there was one.
+    (
+        LogKind::DependencyTimeout,
+        r"(?i)npgsqlexception\b.*failed to connect to (?P<host>[\w.-]+):(?P<port>\d+)",
+    ),
     (
         LogKind::DependencyTimeout,
         r"(?i)can't reach database server at '(?P<host>[^':]+)'?:'?(?P<port>\d+)'",
@@ -165,7 +169,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::DependencyTimeout,
-        r"(?i)server selection timed out|serverselectionerror|connection terminated due to connection timeout|timeout connecting to server|sockettimeoutexception: connect|connectexception: connection timed out|connection timed out \(os error 110\)|\[errno 110\] connection timed out|connection attempt timed out|socketexception \(110\): |timeout expired\. +the timeout period elapsed prior to|\[2002\] (?:connection|operation) timed out|server selection timeout|timed out waiting for a node assignment|login timeout expired|pooltimedout\b|knex: timeout acquiring a connection|connectionacquiretimeouterror|the server was not found or was not accessible|it was not possible to connect to the redis server|system\.timeoutexception: ",
+        r"(?i)server selection timed out|serverselectionerror|connection terminated due to connection timeout|timeout connecting to server|sockettimeoutexception: connect|connectexception: connection timed out|connection timed out \(os error 110\)|\[errno 110\] connection timed out|connection attempt timed out|socketexception \(110\): |timeout expired\. +the timeout period elapsed prior to|\[2002\] (?:connection|operation) timed out|server selection timeout|timed out waiting for a node assignment|login timeout expired|pooltimedout\b|knex: timeout acquiring a connection|connectionacquiretimeouterror|the server was not found or was not accessible|it was not possible to connect to the redis server",
     ),
     (
         LogKind::TlsFailure,

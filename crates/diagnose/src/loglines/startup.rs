@@ -11,10 +11,8 @@ pub(super) const IDIOMS: &[Idiom] = &[
     (LogKind::MissingModule, r"ModuleNotFoundError: No module named '?(?P<module>[\w.-]+)"),
     (LogKind::MissingModule, r"ImportError: No module named '?(?P<module>[\w.-]+)"),
     (LogKind::MissingModule, r"ImportError: cannot import name '(?P<module>[^']+)'"),
-    (
-        LogKind::MissingModule,
-        r#"(?i)could not (?:import|load the) (?:module )?"(?P<module>[^"]+)""#,
-    ),
+    (LogKind::MissingModule, r#"(?i)could not import module "(?P<module>[^"]+)""#),
+    (LogKind::MissingModule, r#"(?i)could not load the "(?P<module>[^"]+)" module"#),
     (LogKind::MissingModule, r"UnsupportedClassVersionError: (?P<module>[\w./$]+)"),
     (LogKind::MissingModule, r"Framework: '(?P<module>Microsoft\.[\w.]+)', version"),
     (LogKind::MissingModule, r"(?i)could not find or load main class (?P<module>[^ ]+)"),
