@@ -121,6 +121,32 @@ fn a_healthy_account_is_told_as_healthy_and_nothing_is_found() {
 }
 
 #[test]
+fn a_standalone_task_that_was_stopped_on_purpose_did_not_fail() {
+    for base in bases() {
+        let mut snapshot = base.snapshot;
+        let ecs = &mut snapshot["facts"]["123456789012/us-east-1"]["ecs"];
+        let mut task = ecs["tasks"]["shop/orders"]["present"]["tasks"][0].take();
+        for (field, value) in [
+            ("taskArn", "arn:aws:ecs:us-east-1:123456789012:task/shop/0f9d2c3b"),
+            ("group", "family:orders"),
+            ("startedBy", "nightly"),
+            ("lastStatus", "STOPPED"),
+            ("desiredStatus", "STOPPED"),
+            ("stopCode", "UserInitiated"),
+            ("stoppedReason", "Task stopped by user"),
+        ] {
+            task[field] = json!(value);
+        }
+        task["containers"][0]["exitCode"] = json!(143);
+        ecs["tasks"] = json!({ "shop/0f9d2c3b": { "present": { "tasks": [task] } } });
+        snapshot["targets"] = json!([{ "kind": "task", "cluster": "shop", "task": "0f9d2c3b" }]);
+        let report = report_on(snapshot, Settings::default());
+        assert_eq!(report.status, Status::Healthy, "{}", base.name);
+        assert_eq!(told(&report), BTreeSet::new(), "{}", base.name);
+    }
+}
+
+#[test]
 fn every_case_is_diagnosed_exactly() {
     let mut wrong = Vec::new();
     for account in cases() {
