@@ -56,6 +56,19 @@ fn cases() -> Vec<(String, Case)> {
     cases
 }
 
+/// Fargate cuts long texts: what is left of an image may look like one of Docker Hub.
+#[test]
+fn an_image_that_is_cut_names_no_registry() {
+    for image in ["123456789", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/ap"] {
+        let text = format!(
+            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}..."
+        );
+        let parameters = read(&Message::of(&text)).parameters;
+        assert_eq!(parameters.get("image"), Some(image));
+        assert_eq!((parameters.get("registry"), parameters.get("repository")), (None, None));
+    }
+}
+
 #[test]
 fn labelled_messages_read_as_labelled() {
     let mut wrong = Vec::new();

@@ -284,10 +284,14 @@ fn parts_of_the_image(text: &str, parameters: &mut Parameters) {
             parameters.set(if reference.contains(':') { "digest" } else { "tag" }, reference);
         }
     }
-    let Some(image) = parameters.get("image").and_then(|image| image.parse::<ImageRef>().ok())
-    else {
+    let Some(image) = parameters.get("image") else { return };
+    // What is cut in the middle names no registry yet.
+    if let Some(rest) = text.trim_end().strip_suffix("...")
+        && rest.ends_with(image)
+    {
         return;
-    };
+    }
+    let Ok(image) = image.parse::<ImageRef>() else { return };
     let host = match image.registry() {
         Registry::DockerHub => "docker.io".to_owned(),
         _ => image.host().to_owned(),

@@ -58,7 +58,10 @@ pub fn request(
     }
     request = match &requirement.owner {
         Some(owner) => request.with_resource_account(owner),
-        None if resource == "*" => request,
+        // What is no resource has no tags.
+        None if resource == "*" => families(requirement.action)
+            .iter()
+            .fold(request, |request, service| request.without(&format!("{service}:ResourceTag/*"))),
         None => request.with_unknown("aws:ResourceAccount"),
     };
     request = on_way(request, way);

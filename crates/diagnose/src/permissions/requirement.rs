@@ -173,6 +173,22 @@ impl Requirement {
         self.key(key, value)
     }
 
+    /// Fixes the keys of the resource's tags, where all of them are known.
+    #[must_use]
+    pub fn tagged<'t>(
+        mut self,
+        prefixes: &[&str],
+        tags: impl IntoIterator<Item = (&'t str, &'t str)> + Clone,
+    ) -> Self {
+        for prefix in prefixes {
+            for (key, value) in tags.clone() {
+                self = self.key(format!("{prefix}{key}"), KeyValue::One(value.to_owned()));
+            }
+            self = self.key(format!("{prefix}*"), KeyValue::Absent);
+        }
+        self
+    }
+
     /// Says what it concerns.
     #[must_use]
     pub fn about(mut self, name: &'static str, value: impl Into<String>) -> Self {

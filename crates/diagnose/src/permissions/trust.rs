@@ -62,7 +62,7 @@ fn sources(launch: &Launch<'_>) -> [String; 2] {
     let home = &launch.snapshot;
     let start = format!("arn:{}:ecs:{}:{}:", launch.partition(), home.region, home.account);
     [
-        format!("{start}*"),
+        format!("{start}0123456789abcdef"),
         format!("{start}task/{}/0123456789abcdef0123456789abcdef", launch.target.cluster()),
     ]
 }

@@ -546,6 +546,10 @@ fn the_trust_policy_sees_account_and_region_of_the_task() {
         ),
         // The literal star is a wildcard in ArnLike only.
         (
+            json!({ "StringEquals": { "aws:SourceArn": "arn:aws:ecs:us-east-1:123456789012:*" } }),
+            false,
+        ),
+        (
             json!({ "StringEquals": { "aws:SourceArn": "arn:aws:ecs:us-east-1:123456789012:task/x" } }),
             false,
         ),
@@ -627,4 +631,39 @@ fn revoked_sessions_do_not_stop_the_next_task() {
         assert_eq!(account.found(), expected, "{before}");
         assert_ne!(verdict(&account, "role/parameter-denied"), VerdictName::Unknown);
     }
+}
+
+/// Service Authorization Reference: tags come with requests on a resource that has them, and `GetAuthorizationToken`
+/// has no resource.
+#[test]
+fn tags_of_a_resource_are_seen_where_they_are_known() {
+    let tagged = |key: &str, tags: Option<Value>| {
+        let mut account = Account::of("nat");
+        let mut statements = secrets(&mut account);
+        statements.push(allow(json!(["ecr:GetAuthorizationToken", "logs:*"]), "*"));
+        statements.push(under(allow("ecr:*", "*"), "StringEquals", key, "shop"));
+        account.only(json!(statements));
+        account.facts()["tags"][REPOSITORY] = tags.map_or(Value::Null, |t| json!({ "present": t }));
+        if account.facts()["tags"][REPOSITORY].is_null() {
+            account.facts()["tags"].as_object_mut().unwrap().remove(REPOSITORY);
+        }
+        (account.found(), verdict(&account, "role/ecr-denied"))
+    };
+    let denied = || one("role/ecr-denied", ROLE);
+    for key in ["aws:ResourceTag/team", "ecr:ResourceTag/team"] {
+        let mine = json!({ "team": "shop" });
+        assert_eq!(tagged(key, Some(mine)), (nothing(), VerdictName::Pass), "{key}");
+        for other in [json!({ "team": "ops" }), json!({ "team": "Shop" }), json!({})] {
+            assert_eq!(tagged(key, Some(other)), (denied(), VerdictName::Fail), "{key}");
+        }
+        assert_eq!(tagged(key, None), (nothing(), VerdictName::Unknown), "{key}");
+    }
+    let mut login = Account::of("nat");
+    let mut statements = secrets(&mut login);
+    statements.extend(PULL[1..].iter().map(|action| allow(*action, "*")));
+    statements.push(allow("logs:*", "*"));
+    statements.push(allow("ecr:BatchCheckLayerAvailability", "*"));
+    statements.push(under(allow("ecr:*", "*"), "StringEquals", "aws:ResourceTag/team", "shop"));
+    login.only(json!(statements));
+    assert_eq!(login.found(), denied());
 }

@@ -18,8 +18,19 @@ pub static CHECK: Check = Check {
     run,
 };
 
+/// The secret could not be read: a matter of its existence and its policies, not of what it holds.
+fn is_unread(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let is_of_secret =
+        message.contains("registry auth from asm") || message.contains("asm fetching");
+    is_of_secret && !message.contains("malformed")
+}
+
 fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     Ok(said(launch, CHECK.explains, |told| {
+        if is_unread(&told.message) {
+            return None;
+        }
         let secret = told
             .parameters
             .get("secret")
@@ -29,7 +40,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         Some(Fault::new(
             secret,
             format!(
-                "The registry credentials were refused or could not be read ({}).",
+                "The registry refused the credentials, or could not make sense of them ({}).",
                 how_often(told)
             ),
         ))

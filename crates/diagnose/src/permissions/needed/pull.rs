@@ -66,11 +66,18 @@ fn on_repository(image: &EcrImage<'_>, action: &'static str, leaves: Leaves) -> 
     let text = image.facts.ecr.repository_policies.ask(image.repository);
     let policy = text.and_then(|text| document(text.map(|text| text.0.as_str()), gap));
     let guard = Guard::new(format!("repository policy of {}", image.repository), policy);
-    Requirement::new(Purpose::Pull, action, &image.repository_arn, leaves, REFUSED)
+    let ask = Requirement::new(Purpose::Pull, action, &image.repository_arn, leaves, REFUSED)
         .guarded_by(guard, &image.repository_arn)
         .about("image", image.text)
         .about("repository", image.repository)
-        .about("resource", &image.repository_arn)
+        .about("resource", &image.repository_arn);
+    match image.facts.tags.get(&image.repository_arn).present() {
+        Some(tags) => ask.tagged(
+            &["aws:ResourceTag/", "ecr:ResourceTag/"],
+            tags.0.iter().map(|(key, value)| (key.as_str(), value.as_str())),
+        ),
+        None => ask,
+    }
 }
 
 /// ECR User Guide, "IAM permissions required to sync an upstream registry": what is not cached yet is imported by

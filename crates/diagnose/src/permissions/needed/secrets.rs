@@ -117,16 +117,12 @@ fn ends_in_suffix(arn: &Arn) -> bool {
         .is_some_and(|suffix| suffix.bytes().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
 }
 
-fn with_tags(mut read: Requirement, described: &SecretDescription) -> Requirement {
-    for prefix in ["aws:ResourceTag/", "secretsmanager:ResourceTag/"] {
-        for tag in &described.tags {
-            let Some(key) = &tag.key else { continue };
-            let value = tag.value.clone().unwrap_or_default();
-            read = read.key(format!("{prefix}{key}"), KeyValue::One(value));
-        }
-        read = read.key(format!("{prefix}*"), KeyValue::Absent);
-    }
-    read
+fn with_tags(read: Requirement, described: &SecretDescription) -> Requirement {
+    let tags = described
+        .tags
+        .iter()
+        .filter_map(|tag| Some((tag.key.as_deref()?, tag.value.as_deref().unwrap_or_default())));
+    read.tagged(&["aws:ResourceTag/", "secretsmanager:ResourceTag/"], tags)
 }
 
 fn secret_policy(facts: &Facts, key: &str) -> Guard {
@@ -341,6 +337,10 @@ pub(super) fn decrypt_with(
             .key("kms:KeyUsage", KeyValue::One("ENCRYPT_DECRYPT".to_owned()))
             .about("key", &arn)
             .about("resource", &arn);
+    if let Some(tags) = facts.tags.get(subject).present() {
+        let tags = tags.0.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        decrypt = decrypt.tagged(&["aws:ResourceTag/"], tags);
+    }
     // IAM decides on the key that an alias leads to, whose ARN is not known here.
     decrypt.or_resource = doubt.clone().filter(|_| is_alias).and_then(|gap| {
         let (home, _) = arn.split_once(":alias/")?;
