@@ -25,6 +25,7 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
     let definition = launch.task_definition()?;
     let arn = definition.task_definition_arn.clone().unwrap_or_default();
     let wanted = push::platform(launch);
+    let in_question = launch.symptoms.iter().any(|told| CHECK.explains.contains(&told.symptom));
     let mut tally = Tally::default();
     for image in ecr::images(launch)? {
         let Some(key) = image.key() else { continue };
@@ -32,7 +33,9 @@ fn run(launch: &Launch<'_>) -> Result<Verdict, Gap> {
         let Some(manifest) = image.facts.ecr.manifests.ask(&key)? else { continue };
         let offered: Vec<String> = manifest.platforms.iter().filter_map(name).collect();
         if offered.is_empty() {
-            tally.add(Err(without_index(&key)));
+            if in_question {
+                tally.add(Err(without_index(&key)));
+            }
             continue;
         }
         let fits = offered.iter().any(|name| name == wanted);
