@@ -4,6 +4,7 @@
 
 mod address;
 mod elsewhere;
+mod endpoint;
 mod evaluate;
 mod filter;
 mod follow;

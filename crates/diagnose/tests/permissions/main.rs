@@ -11,6 +11,8 @@ mod forbidding;
 mod matching;
 mod network;
 mod remedies;
+mod secrets;
+mod trust;
 
 use account::*;
 use ecswhy_diagnose::report::{Role, Status, VerdictName};

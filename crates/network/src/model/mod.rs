@@ -4,6 +4,7 @@
 mod block_public_access;
 mod build;
 mod build_gateways;
+mod build_interfaces;
 mod gateways;
 mod table;
 
