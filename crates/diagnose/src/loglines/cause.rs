@@ -8,44 +8,93 @@ use std::sync::LazyLock;
 /// What a line says about the course of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
+    /// It goes on without what is missing.
     GoesOn,
+    /// It takes something else in its place.
     Instead,
+    /// It tries again.
     Retries,
+    /// What was wrong is right again.
     Recovered,
+    /// A word that turns the meaning of the rest.
     Negated,
+    /// A field for the level: a warning or less.
     MildKey,
+    /// A field for the level: an error or worse.
     SevereKey,
+    /// A word for the level: a warning or less.
     Mild,
+    /// A word for the level: an error or worse.
     Severe,
+    /// An exception that nobody caught.
     Uncaught,
+    /// No more than that the start failed, or that what was tried did not come off.
     Summary,
+    /// A mistake in the program itself.
     Programming,
+    /// Python tells the first exception first, and then what came of it.
     Chained,
 }
 
-/// In the order of [`Mark`].
-const PATTERNS: &[&str] = &[
-    // It goes on without what is missing.
-    r"\bignor(?:e|ed|ing)\b|\bskip(?:s|ped|ping)?\b|\bdisabl(?:ed|ing)\b|\bnot enabled\b|\boptional\b|\bdeprecat|will (?:not be|be (?:disabled|generated|skipped|ignored))",
-    r"using (?:the |its |an? )?(?:built-?in |in-memory |local )?(?:defaults?|fallback|in-memory)\b|\bdefault(?:s|ing|ed)? to\b|\bfall(?:s|ing)?[ -]?back\b|\bfallback\b|\bcontinu(?:e|es|ing) (?:without|anyway|in)\b|\b(?:running|starting|proceeding) without\b|\bnon-?fatal\b|\bnot critical\b|\bbest effort\b",
-    r"\bretr(?:y|ies|ying)\b|\breconnect(?:ing)?\b|\btrying again\b|\btry again\b|\battempt \d+",
-    r"\b(?:re-?)?connected\b|\bconnection (?:\S+ ){0,3}?(?:re-?)?(?:established|restored|recovered|successful|succeeded|ok|acquired)\b|\bestablished (?:a )?connection\b|\b(?:database|db|redis|cache|broker|postgres(?:ql)?|mysql|[\w.-]+:\d{2,5}) is (?:now )?(?:up|available|ready|reachable)\b|\bsucce(?:eded|ssful|ss) (?:after|on) (?:retry|attempt|\d+)|pool-\d+ - start completed",
-    r"\bnot\b|n't\b|\bnever\b|\bno longer\b|\bunable\b|\bfail(?:ed|ure|s)?\b|\berror\b|\bcannot\b|\buntil\b|\bif\b|\bonce\b|\bwait(?:ing)?\b",
-    r#""?\b(?:level|severity|lvl)"?[=: ]+"?(?:warn(?:ing)?|info(?:rmation)?|debug|trace|notice|[1-4]0\b)"#,
-    r#""?\b(?:level|severity|lvl)"?[=: ]+"?(?:err(?:or)?|fatal|crit(?:ical)?|panic|emerg|[56]0\b)"#,
-    r"^.{0,60}?(?:^|[\[ |(/])(?:warn(?:ing)?|info|debug|trace|notice|userwarning|runtimewarning|deprecationwarning)(?:[\] |:,)]|$)",
-    r"^.{0,60}?(?:^|[\[ |(/])(?:error|fatal|critical|crit|severe|emerg|panic)(?:[\] |:,)]|$)",
-    r"\bunhandled(?:promise)?(?: |rejection|exception)|\buncaught\b|^thread '[^']*'(?: \(\d+\))? panicked|^panic: |^exception in thread|^caused by: |^\*\* \(|^(?:[\w.$:]+[.:])?\w*(?:error|exception)\b(?: \[\w+\])?(?:: |$)",
-    // It says no more than that the start failed, or that what was tried did not come off.
-    r"\bconnect|\bretr(?:y|ies)\b|\battempts?\b|\bgiving up\b|\bunreachable\b|\bunavailable\b|\bnot ready\b|\btime[ds]? ?out\b|\btimeout\b|\bdatabase\b|\bhost\b|\bfail(?:ed|ure|s)? (?:to )?(?:start|boot|init|run|launch|load|bootstrap|deploy)|\b(?:startup|start-up|boot|bootstrap|initiali[sz]ation|migrations?|worker|application|app|server|service|script|process|command|task|job) (?:\S+ )?(?:has )?(?:run )?(?:failed|exited|stopped|terminated|crashed|aborted|error)|\bexit(?:ed|ing|s)?\b|\bshutting down\b|\belifecycle\b|\berrno\b|\bsyscall\b|^\W*(?:error|fatal|panic|exception)\W*$|\bnpm err|\b(?:could not|unable to|cannot) start\b|beancreationexception|unsatisfieddependencyexception|\bsystemexit\b",
-    r"\b(?:TypeError|ReferenceError|SyntaxError|RangeError|AttributeError|NameError|IndexError|ZeroDivisionError|UnboundLocalError|RecursionError|IndentationError|AssertionError|NotImplementedError|NoMethodError|NullPointerException|NullReferenceException|\w*IndexOutOfBoundsException|IndexOutOfRangeException|ClassCastException|FunctionClauseError|UndefinedFunctionError)\b|panic: runtime error|index out of bounds",
-    // Python tells the first exception first, and then what came of it.
-    r"during handling of the above exception|the above exception was the direct cause",
+const PATTERNS: &[(Mark, &str)] = &[
+    (
+        Mark::GoesOn,
+        r"\bignor(?:e|ed|ing)\b|\bskip(?:s|ped|ping)?\b|\bdisabl(?:ed|ing)\b|\bnot enabled\b|\boptional\b|\bdeprecat|will (?:not be|be (?:disabled|generated|skipped|ignored))",
+    ),
+    (
+        Mark::Instead,
+        r"using (?:the |its |an? )?(?:built-?in |in-memory |local )?(?:defaults?|fallback|in-memory)\b|\bdefault(?:s|ing|ed)? to\b|\bfall(?:s|ing)?[ -]?back\b|\bfallback\b|\bcontinu(?:e|es|ing) (?:without|anyway|in)\b|\b(?:running|starting|proceeding) without\b|\bnon-?fatal\b|\bnot critical\b|\bbest effort\b",
+    ),
+    (
+        Mark::Retries,
+        r"\bretr(?:y|ies|ying)\b|\breconnect(?:ing)?\b|\btrying again\b|\btry again\b|\battempt \d+",
+    ),
+    (
+        Mark::Recovered,
+        r"\b(?:re-?)?connected\b|\bconnection (?:\S+ ){0,3}?(?:re-?)?(?:established|restored|recovered|successful|succeeded|ok|acquired)\b|\bestablished (?:a )?connection\b|\b(?:database|db|redis|cache|broker|postgres(?:ql)?|mysql|[\w.-]+:\d{2,5}) is (?:now )?(?:up|available|ready|reachable)\b|\bsucce(?:eded|ssful|ss) (?:after|on) (?:retry|attempt|\d+)|pool-\d+ - start completed",
+    ),
+    (
+        Mark::Negated,
+        r"\bnot\b|n't\b|\bnever\b|\bno longer\b|\bunable\b|\bfail(?:ed|ure|s)?\b|\berror\b|\bcannot\b|\buntil\b|\bif\b|\bonce\b|\bwait(?:ing)?\b",
+    ),
+    (
+        Mark::MildKey,
+        r#""?\b(?:level|severity|lvl)"?[=: ]+"?(?:warn(?:ing)?|info(?:rmation)?|debug|trace|notice|[1-4]0\b)"#,
+    ),
+    (
+        Mark::SevereKey,
+        r#""?\b(?:level|severity|lvl)"?[=: ]+"?(?:err(?:or)?|fatal|crit(?:ical)?|panic|emerg|[56]0\b)"#,
+    ),
+    (
+        Mark::Mild,
+        r"^.{0,60}?(?:^|[\[ |(/])(?:warn(?:ing)?|info|debug|trace|notice|userwarning|runtimewarning|deprecationwarning)(?:[\] |:,)]|$)",
+    ),
+    (
+        Mark::Severe,
+        r"^.{0,60}?(?:^|[\[ |(/])(?:error|fatal|critical|crit|severe|emerg|panic)(?:[\] |:,)]|$)",
+    ),
+    (
+        Mark::Uncaught,
+        r"\bunhandled(?:promise)?(?: |rejection|exception)|\buncaught\b|^thread '[^']*'(?: \(\d+\))? panicked|^panic: |^exception in thread|^caused by: |^\*\* \(|^(?:[\w.$:]+[.:])?\w*(?:error|exception)\b(?: \[\w+\])?(?:: |$)",
+    ),
+    (
+        Mark::Summary,
+        r"\bconnect|\bretr(?:y|ies)\b|\battempts?\b|\bgiving up\b|\bunreachable\b|\bunavailable\b|\bnot ready\b|\btime[ds]? ?out\b|\btimeout\b|\bdatabase\b|\bhost\b|\bfail(?:ed|ure|s)? (?:to )?(?:start|boot|init|run|launch|load|bootstrap|deploy)|\b(?:startup|start-up|boot|bootstrap|initiali[sz]ation|migrations?|worker|application|app|server|service|script|process|command|task|job) (?:\S+ )?(?:has )?(?:run )?(?:failed|exited|stopped|terminated|crashed|aborted|error)|\bexit(?:ed|ing|s)?\b|\bshutting down\b|\belifecycle\b|\berrno\b|\bsyscall\b|^\W*(?:error|fatal|panic|exception)\W*$|\bnpm err|\b(?:could not|unable to|cannot) start\b|beancreationexception|unsatisfieddependencyexception|\bsystemexit\b",
+    ),
+    (
+        Mark::Programming,
+        r"\b(?:TypeError|ReferenceError|SyntaxError|RangeError|AttributeError|NameError|IndexError|ZeroDivisionError|UnboundLocalError|RecursionError|IndentationError|AssertionError|NotImplementedError|NoMethodError|NullPointerException|NullReferenceException|\w*IndexOutOfBoundsException|IndexOutOfRangeException|ClassCastException|FunctionClauseError|UndefinedFunctionError)\b|panic: runtime error|index out of bounds",
+    ),
+    (
+        Mark::Chained,
+        r"during handling of the above exception|the above exception was the direct cause",
+    ),
 ];
 
-static MARKS: LazyLock<RegexSet> = LazyLock::new(|| set(PATTERNS));
+static MARKS: LazyLock<RegexSet> =
+    LazyLock::new(|| set(PATTERNS.iter().map(|(_, pattern)| *pattern)));
 
-fn set(patterns: &[&str]) -> RegexSet {
+fn set<'p>(patterns: impl IntoIterator<Item = &'p str>) -> RegexSet {
     RegexSetBuilder::new(patterns)
         .case_insensitive(true)
         .unicode(false)
@@ -70,25 +119,28 @@ const PEERS: &[&str] = &[
     r":8125\b|statsd",
 ];
 
-static PEER: LazyLock<RegexSet> = LazyLock::new(|| set(PEERS));
+static PEER: LazyLock<RegexSet> = LazyLock::new(|| set(PEERS.iter().copied()));
 
 /// Lines after a fault in which the program says how it goes on.
 const LINES_AFTER: usize = 2;
 
 struct Line {
-    marks: Vec<usize>,
+    marks: Vec<Mark>,
     peers: Vec<usize>,
 }
 
 impl Line {
     fn of(text: &str) -> Self {
         let text = plain(text);
-        let found = |set: &RegexSet| set.matches(text.as_bytes()).iter().collect();
-        Self { marks: found(&MARKS), peers: found(&PEER) }
+        let marks = MARKS.matches(text.as_bytes());
+        Self {
+            marks: marks.iter().filter_map(|index| Some(PATTERNS.get(index)?.0)).collect(),
+            peers: PEER.matches(text.as_bytes()).iter().collect(),
+        }
     }
 
     fn is(&self, mark: Mark) -> bool {
-        self.marks.contains(&(mark as usize))
+        self.marks.contains(&mark)
     }
 
     /// Whether both lines can speak of the same peer: one of them names none, or they name one in common.
