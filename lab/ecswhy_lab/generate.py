@@ -194,11 +194,13 @@ def two(rng: random.Random) -> Plan | None:
     """Two faults that do not hide or change each other: of other stages, both visible in the account itself."""
     first, second = rng.sample(list(FAULTS.values()), 2)
     designs_of_both = sorted(first.designs & second.designs)
-    clash = first.alone or second.alone or first.stage == second.stage
+    # Of two faults that show alike, the message speaks for both.
+    clash = first.alone or second.alone or first.stage == second.stage or first.symptom == second.symptom
     later = STAGES.index(second.stage) > STAGES.index(first.stage)
     if clash or not later or not designs_of_both or not first.static or not second.static:
         return None
-    if second.subnets or second.show != "stopped" or "health" in (first.stage, second.stage):
+    # A task that starts in a good subnet would contradict the other fault.
+    if first.subnets or second.subnets or second.show != "stopped" or "health" in (first.stage, second.stage):
         return None
     return Plan(
         rng.choice(designs_of_both),

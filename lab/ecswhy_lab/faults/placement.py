@@ -132,6 +132,8 @@ def security_group_missing(account: Account) -> None:
         f"'{a.settings['foreign_group']}' and the subnet '{a.subnets[0]}' belong to different networks.",
     ),
     show="none",
+    # The group of the service is not its own any more.
+    alone=True,
 )
 def security_group_other_vpc(account: Account) -> None:
     other = account.aws.ec2.create_vpc(CidrBlock="172.20.0.0/16")["Vpc"]["VpcId"]

@@ -136,7 +136,7 @@ pub(super) const IDIOMS: &[Idiom] = &[
     ),
     (
         LogKind::DependencyTimeout,
-        r#"(?i)connection to server at "(?P<host>[^"]+)"(?: \((?P<address>[^)]+)\))?, port (?P<port>\d+) failed: (?:connection timed out|timeout expired)"#,
+        r#"(?i)connection to server at "(?P<host>[^"]+)"(?: \((?P<address>[^)]+)\))?, port (?P<port>\d+) failed: (?:(?:connection |operation )?timed out|timeout(?: expired)?\b)"#,
     ),
     (
         LogKind::DependencyTimeout,

@@ -141,7 +141,8 @@ fn layers(image: &EcrImage<'_>) -> Requirement {
         Requirement::new(Purpose::Pull, "s3:GetObject", object, leaves, LAYERS_REFUSED)
             .by(Actor::Registry)
             .granted_on(format!("{bucket}/*"))
-            .about("image", image.text);
+            .about("image", image.text)
+            .about("repository", image.repository);
     layers.owner = Some(FOREIGN.to_owned());
     layers.region.clone_from(&image.region);
     for key in ["aws:PrincipalOrgID", "aws:ResourceOrgID"] {
